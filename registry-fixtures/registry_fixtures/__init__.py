@@ -1,0 +1,1 @@
+"""Throwaway registries, synthetic images and bundles to test image relocators with."""

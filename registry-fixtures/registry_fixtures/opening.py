@@ -1,0 +1,37 @@
+"""From the name of a registry, as a command line gives it, to the registry."""
+
+from urllib.parse import unquote, urlsplit
+
+from registry_fixtures.auth import Auth
+from registry_fixtures.embedded import EmbeddedRegistry
+from registry_fixtures.proxy import Upstream
+from registry_fixtures.registry import Registry
+from registry_fixtures.tls import TLS
+
+
+def open_registry(spec: str, *, tls: TLS | None = None, auth: Auth | None = None) -> Registry:
+    """Return a registry, not started yet, behind the recording front end.
+
+    Args:
+        spec: `embedded`, the name of a registry in a container (see `RECIPES`), or the URL of one
+            that runs already, which may hold `user:password@`.
+        tls: speak TLS with this certificate to clients.
+        auth: who may do what.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if spec == "embedded":
+        return EmbeddedRegistry(tls=tls, auth=auth)
+    # Docker's client takes long to load, and most runs do without.
+    from registry_fixtures.containers import RECIPES, ContainerRegistry
+
+    if spec in RECIPES:
+        return ContainerRegistry(spec, tls=tls, auth=auth)
+    url = urlsplit(spec)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        known = ", ".join(["embedded", *RECIPES])
+        raise ValueError(f"{spec!r} is no registry: give a URL, or one of {known}")
+    credentials = (unquote(url.username), unquote(url.password or "")) if url.username else None
+    server = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+    return Upstream(server, tls=tls, auth=auth, credentials=credentials, preserve_host=False)

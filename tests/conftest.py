@@ -1,0 +1,26 @@
+"""Fixtures and rules for all tests."""
+
+import os
+from functools import cache
+
+import pytest
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests that need a container engine are skipped without one, except in CI: there they fail."""
+    if item.get_closest_marker("docker") and (reason := _what_is_missing()):
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up(reason)
+
+
+@cache
+def _what_is_missing() -> str | None:
+    # Docker's client takes long to load, and most runs do without.
+    from registry_fixtures.containers import EngineMissing, available_image
+    from registry_fixtures.local_image import ImageMissing
+
+    try:
+        available_image("distribution")
+    except (EngineMissing, ImageMissing) as missing:
+        return str(missing)
+    return None
