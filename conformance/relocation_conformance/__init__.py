@@ -1,0 +1,3 @@
+"""A conformance suite for image relocators."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,166 @@
+"""A check as pytest runs it, and the result that travels with its reports."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from relocation_conformance.requirements import rules_of
+from relocation_conformance.targets.profile import Profile
+
+_REASON_LINES = 12
+_REASON_LENGTH = 2000
+
+
+class Result(StrEnum):
+    """What one check found."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    DEVIATION = "deviation"
+    NOT_APPLICABLE = "not applicable"
+    NOT_TESTED = "not tested"
+    SUITE_ERROR = "suite error"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check's result. `reason` is empty for a check that found its rules kept.
+
+    `leftover` is what went wrong while the check's fixtures were taken down, which says nothing
+    about the target.
+    """
+
+    nodeid: str
+    claim: str
+    rules: tuple[str, ...]
+    result: Result
+    reason: str
+    leftover: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a profile says about a check: why it is not applicable, or why it may fail."""
+
+    exemption: str | None
+    excuse: str | None
+
+
+_STANDING = pytest.StashKey[Standing]()
+
+
+def is_prepared(item: pytest.Item) -> bool:
+    """Tell whether `prepare` has made *item* a check."""
+    return _STANDING in item.stash
+
+
+def prepare(item: pytest.Item, profile: Profile | None) -> None:
+    """Give the check *item* the properties that its reports carry.
+
+    A check whose rules are all exempt in *profile* is skipped before its fixtures are set up.
+    """
+    rules = rules_of(item)
+    item.user_properties += [("requirement", rule) for rule in rules]
+    item.user_properties.append(("claim", _claim(item)))
+    standing = _standing(rules, profile)
+    item.stash[_STANDING] = standing
+    if standing.exemption:
+        item.add_marker(pytest.mark.skip(reason=standing.exemption))
+
+
+def judge_phase(item: pytest.Item, call: pytest.CallInfo[None]) -> Result | None:
+    """Add what the phase *call* of the check *item* shows to its properties, and return it.
+
+    A setup shows something only if it does not pass, a teardown never does.
+    """
+    if call.when == "teardown":
+        if call.excinfo is not None:
+            item.user_properties.append(("leftover", _reason(call.excinfo.value)))
+        return None
+    if call.when == "setup" and call.excinfo is None:
+        return None
+    error = call.excinfo.value if call.excinfo else None
+    result = _result(item.stash[_STANDING], error, in_check=call.when == "call")
+    item.user_properties += [("result", result.value), ("reason", _reason(error))]
+    return result
+
+
+def amend(item: pytest.Item, report: pytest.TestReport, result: Result | None) -> None:
+    """Make pytest see *report* as the suite does.
+
+    A documented deviation is an expected failure, and a failed teardown fails nothing.
+    """
+    if result is Result.DEVIATION:
+        report.outcome = "skipped"
+        report.wasxfail = item.stash[_STANDING].excuse or ""
+    elif report.when == "teardown" and report.failed:
+        report.outcome = "passed"
+
+
+def read_result(report: pytest.TestReport) -> CheckResult | None:
+    """Return the check's result from its last *report*, None from any other report."""
+    properties: dict[str, Any] = dict(report.user_properties)
+    if report.when != "teardown" or "claim" not in properties:
+        return None
+    return CheckResult(
+        nodeid=report.nodeid,
+        claim=properties["claim"],
+        rules=tuple(str(value) for name, value in report.user_properties if name == "requirement"),
+        result=Result(properties.get("result", Result.SUITE_ERROR)),
+        reason=properties.get("reason", "the check came to no result"),
+        leftover=properties.get("leftover", ""),
+    )
+
+
+def _standing(rules: tuple[str, ...], profile: Profile | None) -> Standing:
+    if profile is None:
+        return Standing(None, None)
+    exemptions = {rule: profile.exemption(rule) for rule in rules}
+    applicable = [rule for rule in rules if exemptions[rule] is None]
+    if not applicable:
+        return Standing("; ".join(dict.fromkeys(filter(None, exemptions.values()))), None)
+    known = [profile.deviation(rule) for rule in applicable]
+    excuses = [f"{each.rule}: {each.reason}" for each in known if each]
+    # One rule that is not documented as broken is enough for a failure to be news.
+    return Standing(None, "; ".join(excuses) if len(excuses) == len(applicable) else None)
+
+
+def _result(standing: Standing, error: BaseException | None, *, in_check: bool) -> Result:
+    if error is None:
+        return Result.KEPT
+    if isinstance(error, pytest.skip.Exception):
+        return Result.NOT_APPLICABLE if standing.exemption else Result.NOT_TESTED
+    if in_check and all(isinstance(leaf, AssertionError) for leaf in _leaves(error)):
+        return Result.DEVIATION if standing.excuse else Result.BROKEN
+    return Result.SUITE_ERROR
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """Yield what *error* consists of: Hypothesis groups failures that come and go."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _reason(error: BaseException | None) -> str:
+    if error is None:
+        return ""
+    leaf = next(_leaves(error))
+    text = str(leaf)
+    if not isinstance(leaf, (AssertionError, pytest.skip.Exception)):
+        text = f"{type(leaf).__name__}: {text}"
+    lines = (text or "an assertion without words").strip()[:_REASON_LENGTH].splitlines()
+    return "\n".join(lines[:_REASON_LINES])
+
+
+def _claim(item: pytest.Item) -> str:
+    words = inspect.getdoc(getattr(item, "obj", None)) or item.name
+    return words.splitlines()[0]

@@ -1,0 +1,46 @@
+"""Images where a check needs them, unless the registries at hand do not take such."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import pytest
+
+from registry_fixtures.client import PlacedImage, RegistryError
+from registry_fixtures.content import Node
+from registry_fixtures.registry import Registry
+from registry_fixtures.shapes import Shape
+from relocation_conformance.destination import Destination
+
+
+def placed(shape: Shape, source: Registry, destination: Destination) -> PlacedImage:
+    """Return an image of *shape* in the source, once the destination has taken one like it."""
+    node = taken(shape, destination)
+    try:
+        return source.push(node, f"acme/{shape.__name__.replace('_', '-')}")
+    except RegistryError as refusal:
+        _not_testable(shape, refusal)
+
+
+def taken(shape: Shape, destination: Destination) -> Node:
+    """Return an image of *shape*, once the destination has taken one like it.
+
+    What a registry refuses from anybody no relocator can put there, so the check is skipped: it
+    cannot be tested here.
+    """
+    try:
+        destination.afresh().push(shape("to see whether it is taken"), "probe", "v1")
+    except RegistryError as refusal:
+        _not_testable(shape, refusal)
+    return shape()
+
+
+def pieces(node: Node) -> dict[str, Node]:
+    """Return an index, and its first manifest with that one's config and last layer, by name."""
+    manifest = node.children[0]
+    config, *_, layer = manifest.children
+    return {"index": node, "manifest": manifest, "config": config, "layer": layer}
+
+
+def _not_testable(shape: Shape, refusal: RegistryError) -> NoReturn:
+    pytest.skip(f"the registry takes no image such as {shape.__name__}: {refusal}")

@@ -1,0 +1,41 @@
+"""When a refusal counts: only bound to the defect that it is claimed for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from relocation_conformance.targets import Outcome, Relocation
+
+
+def assert_refused(
+    relocation: Relocation, *, twin: Relocation, met: Collection[object] | None
+) -> None:
+    """Hold that *relocation* was refused, and for its defect.
+
+    *twin* is a relocation that differs in nothing but the defect, and so must have succeeded.
+    *met* is what shows that the target came upon the defect, such as the exchanges in which it
+    was served; it must not be empty. It is None only where the defect is in the command line or
+    in the bundle's own file, which leave no trace elsewhere: there the twin alone is the proof.
+
+    Raises AssertionError, with the evidence, also when the target crashed, claims success, or
+    touched the mapping file.
+    """
+    if twin.outcome is not Outcome.DONE or twin.mapping_bytes is None:
+        raise AssertionError(
+            "a refusal shows nothing, as the same without the defect was not relocated either\n"
+            + twin.evidence
+        )
+    if relocation.outcome is not Outcome.REFUSED:
+        raise AssertionError(f"the defect was not refused\n{relocation.evidence}")
+    if met is not None and not met:
+        raise AssertionError(f"refused without having come upon the defect\n{relocation.evidence}")
+    if relocation.mapping_bytes != relocation.mapping_before:
+        raise AssertionError(
+            f"refused, but {_change(relocation)} the mapping file\n{relocation.evidence}"
+        )
+
+
+def _change(relocation: Relocation) -> str:
+    if relocation.mapping_before is None:
+        return "wrote"
+    return "removed" if relocation.mapping_bytes is None else "changed"

@@ -1,0 +1,105 @@
+"""The end of a run, told in the terminal rule by rule (pure: judgements in, lines out)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+
+from relocation_conformance.checks import CheckResult
+from relocation_conformance.judgement import JudgedRule, Judgement
+from relocation_conformance.requirements import Level
+
+_TOLD_CHECKS = 3
+_COLOURS = {
+    Judgement.KEPT: "green",
+    Judgement.BROKEN: "red",
+    Judgement.STALE: "red",
+    Judgement.SUITE_ERROR: "red",
+    Judgement.DEVIATION: "yellow",
+    Judgement.NOT_APPLICABLE: "light",
+    Judgement.NOT_TESTED: "yellow",
+}
+
+Line = tuple[str, str]
+"""A line and its colour, a name of pytest's terminal writer; empty for the default."""
+
+
+def summary(judged: Collection[JudgedRule], results: Iterable[CheckResult]) -> Iterator[Line]:
+    """Yield the lines: families, then what went wrong, then the sums. SHOULDs stand apart."""
+    groups = {
+        "MUST": [each for each in judged if each.rule.level is Level.MUST],
+        "SHOULD": [each for each in judged if each.rule.level is not Level.MUST],
+    }
+    for level, rules in groups.items():
+        yield level, "bold"
+        for family, members in groupby(rules, key=lambda each: each.rule.family):
+            yield from _family(family, list(members))
+    told: set[str] = set()
+    for each in judged:
+        if each.judgement.red:
+            yield from _wrong(each, told)
+    yield from _leftovers(results)
+    yield "", ""
+    for level, rules in groups.items():
+        red = any(each.judgement.red for each in rules)
+        yield f"{level}: {_sums(rules)}", "red" if red else ""
+
+
+def _family(family: str, members: Collection[JudgedRule]) -> Iterator[Line]:
+    heading = family
+    for judgement in Judgement:
+        found = [each for each in members if each.judgement is judgement]
+        for reason, ids in _by_told_reason(found).items():
+            why = f" ({reason})" if reason else ""
+            yield f"  {heading:<7} {judgement}: {', '.join(ids)}{why}", _COLOURS[judgement]
+            heading = ""
+
+
+def _by_told_reason(rules: Iterable[JudgedRule]) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {}
+    for each in rules:
+        # What is red is told in full further down.
+        reason = "" if each.judgement.red else each.reason.partition("\n")[0]
+        told.setdefault(reason, []).append(each.rule.id)
+    return told
+
+
+def _wrong(judged: JudgedRule, told: set[str]) -> Iterator[Line]:
+    rule = judged.rule
+    yield "", ""
+    yield f"{judged.judgement} {rule.id} ({rule.level}, class {rule.conformance_class})", "red"
+    yield f"  {rule.sentence}", "red"
+    yield f"  source: {rule.source}", ""
+    if judged.judgement is Judgement.STALE:
+        yield f"  every check of it passed, but the profile says: {judged.reason}", ""
+        return
+    for check in judged.checks[:_TOLD_CHECKS]:
+        yield from _check(check, told)
+    more = len(judged.checks) - _TOLD_CHECKS
+    if more > 0:
+        yield f"  and {more} more", ""
+
+
+def _check(check: CheckResult, told: set[str]) -> Iterator[Line]:
+    """Yield what the check found; where that was told of another rule, only the check's name."""
+    yield f"  {check.claim}", ""
+    if check.nodeid in told:
+        yield f"    {check.nodeid}, as above", ""
+        return
+    told.add(check.nodeid)
+    yield f"    {check.nodeid}", ""
+    for line in check.reason.splitlines():
+        yield f"    {line}".rstrip(), ""
+
+
+def _leftovers(results: Iterable[CheckResult]) -> Iterator[Line]:
+    for result in results:
+        if result.leftover:
+            yield "", ""
+            yield f"left over by {result.nodeid}, no verdict: {result.leftover}", "yellow"
+
+
+def _sums(rules: Iterable[JudgedRule]) -> str:
+    sums = Counter(each.judgement for each in rules)
+    return ", ".join(f"{sums[judgement]} {judgement}" for judgement in Judgement if sums[judgement])

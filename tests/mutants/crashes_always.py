@@ -1,0 +1,3 @@
+"""A relocator that ends in a traceback."""
+
+raise RuntimeError("out of order")
