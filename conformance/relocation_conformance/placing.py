@@ -9,8 +9,18 @@ import pytest
 from registry_fixtures.client import PlacedImage, RegistryError
 from registry_fixtures.content import Node
 from registry_fixtures.registry import Registry
-from registry_fixtures.shapes import Shape
+from registry_fixtures.shapes import (
+    SHAPES,
+    Shape,
+    nested_index,
+    sha512_children,
+    sha512_descriptors,
+)
 from relocation_conformance.destination import Destination
+
+WITH_SHA512 = (sha512_descriptors, sha512_children)
+ORDINARY = tuple(shape for shape in SHAPES if shape not in (nested_index, *WITH_SHA512))
+"""The kinds of image that the OCI specifications ask everybody to take."""
 
 
 def placed(shape: Shape, source: Registry, destination: Destination) -> PlacedImage:

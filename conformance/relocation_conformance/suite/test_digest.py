@@ -10,27 +10,22 @@ from registry_fixtures.faults import Fault, method, reference, substitute
 from registry_fixtures.layouts import corrupted
 from registry_fixtures.registry import Registry
 from registry_fixtures.shapes import (
-    SHAPES,
     Shape,
     docker_foreign_layer,
     multi_arch,
     nested_index,
     non_distributable,
-    sha512_children,
-    sha512_descriptors,
     single,
 )
 from relocation_conformance.arrivals import relocated
 from relocation_conformance.destination import Destination
-from relocation_conformance.placing import pieces, placed
+from relocation_conformance.placing import ORDINARY, WITH_SHA512, pieces, placed
 from relocation_conformance.references import repository
 from relocation_conformance.refusals import assert_refused
 from relocation_conformance.requirements import requirement
 from relocation_conformance.targets import Target
 
 OTHER = single("another image").digest
-WITH_SHA512 = (sha512_descriptors, sha512_children)
-ORDINARY = tuple(shape for shape in SHAPES if shape not in (nested_index, *WITH_SHA512))
 
 
 def shapes(*chosen: Shape) -> pytest.MarkDecorator:
