@@ -157,12 +157,14 @@ class Run:
             for rule in rules:
                 if rule not in catalogue():
                     return f"{item.nodeid} names {rule}, which is no rule of the catalogue."
-        if found and self.profile is None and not self.config.option.collectonly:
+        if not found or self.config.option.collectonly:
+            return None
+        if self.profile is None:
             return (
                 "The conformance suite needs --target: a built-in profile's name, a profile file "
                 'or a command, such as --target reference or --target "python3 my_relocator.py".'
             )
-        return None
+        return _problem_with_registry(self.config.getoption("registry"))
 
 
 def _profile(config: pytest.Config) -> Profile | None:
@@ -193,6 +195,16 @@ def _registry(config: pytest.Config) -> str:
     except ValueError as error:
         raise pytest.UsageError(f"--registry: {error}.") from None
     return named
+
+
+def _problem_with_registry(named: str) -> str | None:
+    from registry_fixtures.opening import Unavailable, check_registry
+
+    try:
+        check_registry(named)
+    except Unavailable as error:
+        return f"--registry: {error}."
+    return None
 
 
 def _seconds(text: str) -> float:

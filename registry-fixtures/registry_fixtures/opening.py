@@ -2,11 +2,44 @@
 
 from urllib.parse import unquote, urlsplit
 
+import urllib3
+
 from registry_fixtures.auth import Auth
 from registry_fixtures.embedded import EmbeddedRegistry
 from registry_fixtures.proxy import Upstream
 from registry_fixtures.registry import Registry
 from registry_fixtures.tls import TLS
+
+_ANSWER_SECONDS = 10
+
+
+class Unavailable(Exception):
+    """A registry that has a name, and cannot be had here and now."""
+
+
+def check_registry(spec: str) -> None:
+    """Find out whether the registry that `open_registry` would return can be had.
+
+    Raises:
+        ValueError: as `open_registry`.
+        Unavailable: there is no engine or image to run it, or nothing answers at its URL.
+    """
+    registry = open_registry(spec)
+    if isinstance(registry, EmbeddedRegistry):
+        return
+    from registry_fixtures.containers import ContainerRegistry, EngineMissing, available_image
+    from registry_fixtures.local_image import ImageMissing
+
+    try:
+        if isinstance(registry, ContainerRegistry):
+            available_image(spec)
+        elif isinstance(registry, Upstream):
+            address = f"{registry.upstream}/v2/"
+            urllib3.request("GET", address, retries=False, redirect=False, timeout=_ANSWER_SECONDS)
+    except (EngineMissing, ImageMissing) as missing:
+        raise Unavailable(f"the registry {spec} cannot be run: {missing}") from missing
+    except urllib3.exceptions.HTTPError as failed:
+        raise Unavailable(f"no registry answers there: {failed}") from failed
 
 
 def open_registry(spec: str, *, tls: TLS | None = None, auth: Auth | None = None) -> Registry:

@@ -84,6 +84,19 @@ def test_missing_target_is_a_usage_error_with_workers(checks: Checks) -> None:
     result.stderr.fnmatch_lines(["ERROR: The conformance suite needs --target: *"])
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["here", "with workers"])
+def test_a_registry_that_cannot_be_had_is_one_usage_error(
+    checks: Checks, workers: tuple[str, ...]
+) -> None:
+    checks.write(KEPT)
+    checks.profile()
+
+    result = checks.run("--target", "./mine.toml", "--registry", "http://127.0.0.1:1", *workers)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --registry: no registry answers there: *"])
+
+
 def test_checks_can_be_listed_without_a_target(checks: Checks) -> None:
     checks.write(KEPT)
 

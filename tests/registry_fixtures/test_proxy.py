@@ -10,9 +10,10 @@ import pytest
 import urllib3
 
 from registry_fixtures.auth import Anonymous, Basic, Token
+from registry_fixtures.containers import available_image
 from registry_fixtures.embedded import EmbeddedRegistry
 from registry_fixtures.faults import Action, Fault, answer, header, reset, reset_upload, truncate
-from registry_fixtures.opening import open_registry
+from registry_fixtures.opening import Unavailable, check_registry, open_registry
 from registry_fixtures.proxy import Upstream
 from registry_fixtures.registry import Registry
 from registry_fixtures.shapes import SHAPES, single
@@ -220,3 +221,20 @@ def test_embedded_registry_is_opened_by_name() -> None:
 def test_what_is_no_registry_is_refused_with_what_would_be(spec: str) -> None:
     with pytest.raises(ValueError, match="give a URL, or one of embedded, distribution"):
         open_registry(spec)
+
+
+def test_a_registry_that_answers_is_available(registry: EmbeddedRegistry) -> None:
+    check_registry(registry.url)
+
+
+def test_a_url_where_nothing_answers_is_not_available() -> None:
+    with pytest.raises(Unavailable, match="no registry answers there"):
+        check_registry("http://127.0.0.1:1")
+
+
+def test_a_container_without_an_engine_is_not_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    available_image.cache_clear()
+
+    with pytest.raises(Unavailable, match="no container engine answers at unix:///nowhere"):
+        check_registry("distribution")
