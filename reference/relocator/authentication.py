@@ -12,29 +12,36 @@ from dataclasses import dataclass, field
 
 from relocator.credentials import Credential
 from relocator.errors import Refusal
-from relocator.transport import Transport, host_of, is_loopback, read_limited
+from relocator.transport import Transport, absolute, host_of, is_loopback, read_limited
 
 Scopes = tuple[str, ...]
 """What a request needs, as in `repository:library/ubuntu:pull`."""
 
 _MAX_ANSWER = 1024 * 1024
 _SHORTEST_LIFE = 60.0  # seconds; the token specification's value where a server states none
+_SCHEME = re.compile(r"(?:^|,)\s*(basic|bearer)(?:\s+|$)", re.IGNORECASE)
 _PARAMETER = re.compile(r'([a-zA-Z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """One `WWW-Authenticate` header: its scheme, in lower case, and its parameters."""
+    """What a registry asks for: a scheme, in lower case, and its parameters."""
 
     scheme: str
     parameters: dict[str, str]
 
     @classmethod
     def read(cls, header: str) -> Challenge:
-        """Read the header as RFC 9110 writes it; the first scheme counts."""
-        scheme, _, rest = header.strip().partition(" ")
-        found = _PARAMETER.findall(rest)
-        return cls(scheme.lower(), {key.lower(): quoted or bare for key, quoted, bare in found})
+        """Read a `WWW-Authenticate` header (RFC 9110); of several challenges, Bearer counts."""
+        _, *parts = _SCHEME.split(header)
+        challenges = {
+            scheme.lower(): {
+                key.lower(): quoted or bare for key, quoted, bare in _PARAMETER.findall(parameters)
+            }
+            for scheme, parameters in zip(parts[::2], parts[1::2], strict=True)
+        }
+        scheme = next((each for each in ("bearer", "basic") if each in challenges), "")
+        return cls(scheme, challenges.get(scheme, {}))
 
 
 @dataclass
@@ -73,7 +80,7 @@ class Authenticator:
         *refused* is the `Authorization` that the registry has just turned down.
         """
         challenge = Challenge.read(header)
-        if challenge.scheme not in ("basic", "bearer"):
+        if not challenge.scheme:
             raise Refusal(f"{host_of(self.origin)} asks for a login of an unknown kind")
         with self._lock:
             if self._challenge is None:
@@ -95,7 +102,7 @@ class Authenticator:
 
     def _fetch(self, challenge: Challenge, scopes: Scopes) -> _Token:
         """Source: distribution's token authentication specification, and its OAuth2 sibling."""
-        realm = urllib.parse.urljoin(self.origin, challenge.parameters.get("realm", ""))
+        realm = absolute(self.origin, challenge.parameters.get("realm", ""))
         self._check_realm(realm)
         fields = [("service", challenge.parameters.get("service", ""))]
         credential = self._credential

@@ -44,20 +44,25 @@ def run(arguments: Sequence[str]) -> int:
     try:
         options = _parser().parse_args(arguments)
         _relocate(options)
-        sys.stdout.flush()
+    except SystemExit:
+        pass  # argparse has printed help or the version
     except Refusal as refusal:
         return _say(str(refusal))
-    except SystemExit as end:
-        sys.stdout.flush()
-        return int(bool(end.code))
-    except BrokenPipeError:
-        return _say("nobody reads the output")
+    except OSError as error:  # a full disk, an archive that went away, output that nobody reads
+        return _say(f"{error.filename or 'the output'}: {error.strerror}")
+    return _flushed()
+
+
+def _flushed() -> int:
+    try:
+        print(end="", flush=True)
+    except OSError as error:
+        return _say(f"the output: {error.strerror}")
     return 0
 
 
 def _say(sentence: str) -> int:
-    sys.stderr.write(f"Error: {sentence}\n")
-    sys.stderr.flush()
+    print(f"Error: {sentence}", file=sys.stderr, flush=True)
     return 1
 
 

@@ -11,9 +11,11 @@ from relocator.documents import read_object
 from relocator.errors import Refusal
 
 OCI_ARTIFACT = "application/vnd.oci.artifact.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 MANIFEST_TYPES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.oci.image.manifest.v1+json",
+    OCI_INDEX,
+    OCI_MANIFEST,
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
     OCI_ARTIFACT,
@@ -61,20 +63,20 @@ def read_manifest(content: bytes, media_type: str, digest: str) -> Manifest:
 
     An index names manifests; a manifest names a config, layers, or an artifact's blobs.
     `subject` points up, not down, and is not followed. The media type is the one that came
-    with the content, or else the one the document states. Raises `Refusal` for content that
-    does not match (DIGEST-6), is no manifest, or could be read as both kinds.
+    with the content, or the one the document states, or OCI's for such a document. Raises
+    `Refusal` for content that does not match (DIGEST-6), is no manifest, or could be read as both
+    kinds.
     """
     algorithm = digest.partition(":")[0]
     if digest_of(content, algorithm) != digest:
         raise Refusal(f"content served for {digest} does not match that digest")
     document = read_object(content, f"the manifest {digest}")
-    stated = document.get("mediaType")
-    if media_type not in MANIFEST_TYPES and isinstance(stated, str):
-        media_type = stated
-
     is_index, is_manifest = "manifests" in document, "config" in document or "layers" in document
     if is_index and is_manifest:
         raise Refusal(f"{digest} can be read as an index and as a manifest, so it is neither")
+    if media_type not in MANIFEST_TYPES:
+        stated = document.get("mediaType") or (OCI_INDEX if is_index else OCI_MANIFEST)
+        media_type = stated if isinstance(stated, str) else media_type
     if document.get("schemaVersion") != 2 and media_type != OCI_ARTIFACT:
         raise Refusal(f"{digest} is no manifest of schema version 2, which alone can be relocated")
 

@@ -38,8 +38,7 @@ class Lines(Silent):
 
     def placed(self, original: str, relocated: str) -> None:
         """Print the line at once, for whoever follows a log."""
-        sys.stdout.write(f"{original} -> {relocated}\n")
-        sys.stdout.flush()
+        print(f"{original} -> {relocated}\n", end="", flush=True)  # in one piece, from any thread
 
 
 class Display:

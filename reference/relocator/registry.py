@@ -22,6 +22,7 @@ from relocator.transport import (
     NotTLS,
     Transport,
     Unreachable,
+    absolute,
     chunks,
     is_loopback,
     origin_of,
@@ -108,13 +109,13 @@ class Registry:
         *path* may be a whole URL, as `Location` headers are. Raises `Missing` for a 404 that is
         not *expected*, `Refusal` with the registry's own words for any other status.
         """
-        url = urllib.parse.urljoin(self.origin, path)
+        url = absolute(self.origin, path)
         for _ in range(_MOST_REDIRECTS + 1):
             response = self._authorized(method, url, scopes, dict(headers or {}), body)
             if response.status not in _REDIRECTS or method not in ("GET", "HEAD"):
                 break
             response.drain_conn()
-            url = self._safe(urllib.parse.urljoin(url, response.headers.get("Location", "")))
+            url = self._safe(absolute(url, response.headers.get("Location", "")))
         if response.status not in expected:
             raise self._refusal(method, path, response)
         return response
@@ -162,7 +163,7 @@ class Registry:
         location = response.headers.get("Location")
         if not location:
             raise Refusal(f"{self.host} opens an upload without saying where")
-        return self._safe(urllib.parse.urljoin(urllib.parse.urljoin(self.origin, path), location))
+        return self._safe(absolute(absolute(self.origin, path), location))
 
     def _refusal(self, method: str, path: str, response: urllib3.BaseHTTPResponse) -> Refusal:
         content = b"".join(chunks(response, _MAX_ERROR))

@@ -66,9 +66,10 @@ def relocate(
         return Placement(move, graph, registries.repository(move.target.domain, move.target.path))
 
     def push(placement: Placement) -> None:
+        repository, tag = placement.repository, placement.move.target.tag
         with _naming(placement.move.references[0]):
-            tag = placement.move.target.tag
-            push_manifests(placement.graph, placement.repository, [tag] if tag else [])
+            tags, is_new = [tag] if tag else [], repository.path in incomplete
+            push_manifests(placement.graph, repository, tags, is_new=is_new)
         for reference in placement.move.references:
             progress.placed(reference, mapping[reference])
 
@@ -78,7 +79,8 @@ def relocate(
         _check_tags(placements)
         transfers = blob_transfers((each.graph, each.repository) for each in placements)
         progress.planned(len(mapping), sum(transfer.blob.size for transfer in transfers))
-        workers.each(lambda transfer: transfer.run(progress), transfers)
+        sent = workers.each(lambda transfer: transfer.run(progress), transfers)
+        incomplete = set[str]().union(*sent)
         workers.each(push, placements)
     write_mapping(mapping_path, mapping)
 

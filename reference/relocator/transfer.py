@@ -100,8 +100,11 @@ class BlobTransfer:
     source: Source
     repositories: dict[str, Repository] = field(default_factory=dict)
 
-    def run(self, progress: Progress) -> None:
-        """Put the blob in place, each byte on its way checked (DIGEST-2, DIGEST-6)."""
+    def run(self, progress: Progress) -> set[str]:
+        """Put the blob in place, each byte on its way checked (DIGEST-2, DIGEST-6).
+
+        Returns the paths of the repositories that did not have it.
+        """
         here = self.repositories.values()
         missing = [each for each in here if not each.has("blobs", self.blob.digest)]
         holder = next((each for each in here if each not in missing), self._neighbour())
@@ -120,6 +123,7 @@ class BlobTransfer:
             repository.put_blob(self.blob, content, mount_from=holder)
             holder = repository
         progress.moved(self.blob.size - passed)
+        return {repository.path for repository in missing}
 
     def _neighbour(self) -> Repository | None:
         """The source, where it is a repository of the very registry that is pushed to."""
@@ -139,26 +143,23 @@ def blob_transfers(placed: Iterable[tuple[Graph, Repository]]) -> list[BlobTrans
     return sorted(transfers.values(), key=lambda each: each.blob.size, reverse=True)
 
 
-def push_manifests(graph: Graph, repository: Repository, tags: Collection[str]) -> None:
+def push_manifests(
+    graph: Graph, repository: Repository, tags: Collection[str], *, is_new: bool
+) -> None:
     """Push an image whose blobs are in place, and point *tags* at it.
 
-    That a manifest is there already says nothing of what it names, so each is looked at by
-    itself (DIGEST-7).
+    Unless the image *is_new* there, what the repository has already is not sent again. That it
+    has a manifest says nothing of what this names, so each is looked at by itself (DIGEST-7).
     """
     *children, root = graph.manifests
-    for manifest in children:
-        _push_by_digest(manifest, repository)
     # A registry files what is pushed to a tag under its sha256 digest, and under no other.
-    if not tags or algorithm_of(root.digest) != CANONICAL:
-        _push_by_digest(root, repository)
+    by_digest = [] if tags and algorithm_of(root.digest) == CANONICAL else [root]
+    for manifest in (*children, *by_digest):
+        if is_new or not repository.has("manifests", manifest.digest):
+            repository.put_manifest(manifest.digest, manifest)
     for tag in tags:
-        if not _is_tagged(root, repository, tag):
+        if is_new or not _is_tagged(root, repository, tag):
             repository.put_manifest(tag, root)
-
-
-def _push_by_digest(manifest: Manifest, repository: Repository) -> None:
-    if not repository.has("manifests", manifest.digest):
-        repository.put_manifest(manifest.digest, manifest)
 
 
 def _is_tagged(manifest: Manifest, repository: Repository, tag: str) -> bool:

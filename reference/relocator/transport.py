@@ -24,7 +24,7 @@ from urllib3.exceptions import (
 )
 
 from relocator import __version__
-from relocator.errors import Refusal
+from relocator.errors import Refusal, shown
 from relocator.retries import Transient
 
 CHUNK = 1024 * 1024
@@ -154,6 +154,16 @@ def is_loopback(host: str) -> bool:
 def host_of(url: str) -> str:
     """Return `host[:port]` of *url*."""
     return urllib.parse.urlsplit(url).netloc
+
+
+def absolute(base: str, location: str) -> str:
+    """Return the URL that a server means by *location*. Raises `Refusal` if it is none."""
+    try:
+        url = urllib.parse.urljoin(base, location)
+        origin_of(url)
+    except ValueError:
+        raise Refusal(f"{host_of(base)} names a place that is no URL: {shown(location)}") from None
+    return url
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:

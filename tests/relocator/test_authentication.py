@@ -276,6 +276,18 @@ def test_a_secret_does_not_show_in_what_python_prints() -> None:
             "bearer",
             {"realm": "https://a", "service": "s"},
         ),
+        (
+            'Basic realm="a", Bearer realm="https://b/t",service="s"',
+            "bearer",
+            {"realm": "https://b/t", "service": "s"},
+        ),
+        (
+            'Bearer realm="https://b/t",service="s", Basic realm="a"',
+            "bearer",
+            {"realm": "https://b/t", "service": "s"},
+        ),
+        ("Basic", "basic", {}),
+        ("Negotiate", "", {}),
         ("", "", {}),
     ],
 )

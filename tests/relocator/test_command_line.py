@@ -164,6 +164,32 @@ def test_a_thick_bundle_of_another_layout_version_is_refused(relocate: Relocate)
     assert "version other than 1.0.0" in relocate(bundle).refusal
 
 
+@pytest.mark.parametrize(
+    ("redirection", "status"), [(">/dev/full", 1), (">&-", 0)], ids=["full", "closed"]
+)
+def test_an_output_that_takes_nothing_is_no_traceback(
+    redirection: str,
+    status: int,
+    tmp_path: Path,
+    source: EmbeddedRegistry,
+    destination: EmbeddedRegistry,
+) -> None:
+    bundle = thin_bundle(source.push(single())).write(tmp_path)
+    mapping = tmp_path / "mapping.json"
+    command = f"{sys.executable} -m relocator relocate {bundle} -m {mapping}"
+
+    done = subprocess.run(
+        f"{command} -p {destination.host}/user {redirection}",
+        shell=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == status
+    assert done.stderr.count("\n") == status
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_relocation_ends_at_once_and_leaves_nothing(
     number: signal.Signals,

@@ -247,6 +247,25 @@ def test_redirects_without_end_are_refused(
     assert "answered 307" in relocate(thin_bundle(placed)).refusal
 
 
+@pytest.mark.parametrize("place", ["http://[", "http://example.com:port/", "//"])
+def test_a_redirect_to_what_is_no_url_is_refused(
+    place: str, placed: PlacedImage, source: EmbeddedRegistry, relocate: Relocate
+) -> None:
+    source.faults.add(Fault(redirect(place), kind("blobs") & method("GET")))
+
+    assert relocate(thin_bundle(placed)).refusal
+
+
+@pytest.mark.parametrize("place", ["http://[", "http://127.0.0.1:port/"])
+def test_an_upload_to_what_is_no_url_is_refused(
+    place: str, placed: PlacedImage, destination: EmbeddedRegistry, relocate: Relocate
+) -> None:
+    opened = answer(202, {"Location": place})
+    destination.faults.add(Fault(opened, kind("uploads") & method("POST")))
+
+    assert "no URL" in relocate(thin_bundle(placed)).refusal
+
+
 def test_a_registry_that_is_not_there_is_refused_at_once(
     placed: PlacedImage, relocate: Relocate
 ) -> None:

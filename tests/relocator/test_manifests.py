@@ -10,9 +10,8 @@ from registry_fixtures.content import Node
 from registry_fixtures.shapes import SHAPES
 from relocator.digests import digest_of
 from relocator.errors import Refusal
-from relocator.manifests import MANIFEST_TYPES, Manifest, read_manifest
+from relocator.manifests import OCI_INDEX, OCI_MANIFEST, Manifest, read_manifest
 
-OCI_INDEX, OCI_MANIFEST, *_ = MANIFEST_TYPES
 BLOB = {"mediaType": "application/octet-stream", "digest": digest_of(b"x"), "size": 1}
 
 
@@ -45,6 +44,17 @@ def test_the_document_states_its_type_where_nothing_else_does() -> None:
     manifest = read({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}, "text/plain")
 
     assert manifest.descriptor.media_type == OCI_INDEX
+
+
+@pytest.mark.parametrize(
+    ("document", "media_type"),
+    [
+        ({"schemaVersion": 2, "manifests": []}, OCI_INDEX),
+        ({"schemaVersion": 2, "config": BLOB, "layers": []}, OCI_MANIFEST),
+    ],
+)
+def test_a_document_that_states_no_type_is_of_ocis(document: Any, media_type: str) -> None:
+    assert read(document, "").descriptor.media_type == media_type
 
 
 def test_a_subject_is_not_part_of_the_image() -> None:
