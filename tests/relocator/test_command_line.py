@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,6 +191,32 @@ def test_an_output_that_takes_nothing_is_no_traceback(
 
     assert done.returncode == status
     assert done.stderr.count("\n") == status
+
+
+def test_on_a_terminal_images_and_bytes_are_shown(
+    tmp_path: Path, source: EmbeddedRegistry, destination: EmbeddedRegistry
+) -> None:
+    image = source.push(single())
+    bundle = thin_bundle(image).write(tmp_path)
+    options = ["-p", f"{destination.host}/user", "-m", str(tmp_path / "mapping.json")]
+    ours, theirs = pty.openpty()
+    shown = b""
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "relocator", "relocate", str(bundle), *options],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "200"},
+    ) as process:
+        os.close(theirs)
+        with suppress(OSError):  # how Linux says that nobody writes to the terminal any more
+            while piece := os.read(ours, 65536):
+                shown += piece
+        out = process.communicate()[0]
+
+    assert (process.returncode, out) == (0, b"")
+    assert f"{image.reference} -> " in shown.decode()
+    assert "1/1 images" in shown.decode()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

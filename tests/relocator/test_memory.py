@@ -1,0 +1,43 @@
+"""Memory stays the same however large a layer is."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from registry_fixtures.bundles import Bundle, thick_bundle, thin_bundle
+from registry_fixtures.embedded import EmbeddedRegistry
+from registry_fixtures.images import image, layers, uncompressed
+
+MIB = 1024 * 1024
+SMALL, LARGE = 1 * MIB, 160 * MIB
+
+# Linux counts the memory of who starts a process in that process's peak, so a small one does.
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+"""
+
+
+def peak(bundle: Bundle, destination: EmbeddedRegistry, folder: Path) -> int:
+    """Return the most memory, in bytes, that relocating *bundle* takes."""
+    relocate = [sys.executable, "-m", "relocator", "relocate", str(bundle.write(folder)), "--quiet"]
+    options = ["-p", f"{destination.host}/user", "-m", str(folder / "mapping.json")]
+    command = [sys.executable, "-c", PEAK, *relocate, *options]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.parametrize("kind", ["thin", "thick"])
+def test_a_large_layer_takes_no_more_memory_than_a_small_one(kind: str, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("source", "destination")]
+    with EmbeddedRegistry(folder=folders[0]) as source, EmbeddedRegistry(folder=folders[1]) as to:
+        peaks = []
+        for size in (SMALL, LARGE):
+            placed = source.push(image(layers(1, size=size), uncompressed()), f"acme/of-{size}")
+            make = thin_bundle if kind == "thin" else thick_bundle
+            peaks.append(peak(make(placed), to, tmp_path))
+
+    small, large = peaks
+    assert large - small < 16 * MIB
