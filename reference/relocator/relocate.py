@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from relocator.bundles import BundleImage, read_bundle
@@ -57,32 +58,32 @@ def relocate(
     prefix = parse_prefix(prefix)
     check_mapping_path(mapping_path, bundle_path)
     bundle = read_bundle(bundle_path)
-    moves = plan_moves(bundle.images, prefix)
     mapping = mapping_of(bundle.images, prefix)
+    moves = plan_moves(bundle.images, prefix)
+    with Workers(jobs) as workers:
+        # Every image is read, and checked against what the bundle says of it, before any is pushed.
+        placements = workers.each(partial(_read, registries, bundle.layout), moves)
+        _check_tags(placements)
+        _push(placements, mapping, progress, workers)
+    write_mapping(mapping_path, mapping)
 
-    def read(move: Move) -> Placement:
-        with _naming(move.references[0]):
-            graph = _read(move, bundle.layout, registries)
-        return Placement(move, graph, registries.repository(move.target.domain, move.target.path))
+
+def _push(
+    placements: list[Placement], mapping: dict[str, str], progress: Progress, workers: Workers
+) -> None:
+    transfers = blob_transfers((each.graph, each.repository) for each in placements)
+    progress.planned(len(mapping), sum(transfer.blob.size for transfer in transfers))
+    sent = set[tuple[str, str]]().union(*workers.each(lambda each: each.run(progress), transfers))
 
     def push(placement: Placement) -> None:
-        repository, tag = placement.repository, placement.move.target.tag
+        graph, repository, tag = placement.graph, placement.repository, placement.move.target.tag
+        is_new = any((repository.path, blob.digest) in sent for blob in graph.blobs())
         with _naming(placement.move.references[0]):
-            tags, is_new = [tag] if tag else [], repository.path in incomplete
-            push_manifests(placement.graph, repository, tags, is_new=is_new)
+            push_manifests(graph, repository, [tag] if tag else [], is_new=is_new)
         for reference in placement.move.references:
             progress.placed(reference, mapping[reference])
 
-    with Workers(jobs) as workers:
-        # Every image is read, and checked against what the bundle says of it, before any is pushed.
-        placements = workers.each(read, moves)
-        _check_tags(placements)
-        transfers = blob_transfers((each.graph, each.repository) for each in placements)
-        progress.planned(len(mapping), sum(transfer.blob.size for transfer in transfers))
-        sent = workers.each(lambda transfer: transfer.run(progress), transfers)
-        incomplete = set[str]().union(*sent)
-        workers.each(push, placements)
-    write_mapping(mapping_path, mapping)
+    workers.each(push, placements)
 
 
 def plan_moves(images: Iterable[BundleImage], prefix: str) -> list[Move]:
@@ -138,13 +139,16 @@ def _naming(what: str) -> Iterator[None]:
         raise Refusal(f"{what}: {refusal}") from None
 
 
-def _read(move: Move, layout: Layout | None, registries: Registries) -> Graph:
-    name = move.name
-    if layout:
-        root = layout.resolve(name, move.references, move.digest)
-        return read_graph(layout, _expected(root, move))
-    source = RepositorySource(registries.repository(name.domain, name.path))
-    return read_graph(source, _expected(source.resolve(name), move))
+def _read(registries: Registries, layout: Layout | None, move: Move) -> Placement:
+    name, target = move.name, move.target
+    with _naming(move.references[0]):
+        if layout:
+            root = layout.resolve(name, move.references, move.digest)
+            graph = read_graph(layout, _expected(root, move))
+        else:
+            source = RepositorySource(registries.repository(name.domain, name.path))
+            graph = read_graph(source, _expected(source.resolve(name), move))
+    return Placement(move, graph, registries.repository(target.domain, target.path))
 
 
 def _expected(root: Manifest, move: Move) -> Manifest:

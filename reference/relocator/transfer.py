@@ -100,10 +100,10 @@ class BlobTransfer:
     source: Source
     repositories: dict[str, Repository] = field(default_factory=dict)
 
-    def run(self, progress: Progress) -> set[str]:
+    def run(self, progress: Progress) -> set[tuple[str, str]]:
         """Put the blob in place, each byte on its way checked (DIGEST-2, DIGEST-6).
 
-        Returns the paths of the repositories that did not have it.
+        Returns where it was not yet: the paths of the repositories, each with its digest.
         """
         here = self.repositories.values()
         missing = [each for each in here if not each.has("blobs", self.blob.digest)]
@@ -123,7 +123,7 @@ class BlobTransfer:
             repository.put_blob(self.blob, content, mount_from=holder)
             holder = repository
         progress.moved(self.blob.size - passed)
-        return {repository.path for repository in missing}
+        return {(repository.path, self.blob.digest) for repository in missing}
 
     def _neighbour(self) -> Repository | None:
         """The source, where it is a repository of the very registry that is pushed to."""
@@ -148,8 +148,8 @@ def push_manifests(
 ) -> None:
     """Push an image whose blobs are in place, and point *tags* at it.
 
-    Unless the image *is_new* there, what the repository has already is not sent again. That it
-    has a manifest says nothing of what this names, so each is looked at by itself (DIGEST-7).
+    Unless the image *is_new*, as one must be that lacked a blob, what is there already is not sent
+    again. A manifest that is there says nothing of what it names: each is looked at (DIGEST-7).
     """
     *children, root = graph.manifests
     # A registry files what is pushed to a tag under its sha256 digest, and under no other.

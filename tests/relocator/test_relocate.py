@@ -204,6 +204,19 @@ def test_what_is_there_is_not_sent_again(
     assert {exchange.method for exchange in destination.recorder.exchanges} <= {"GET", "HEAD"}
 
 
+def test_an_image_that_is_there_is_not_sent_again_beside_a_new_one(
+    source: EmbeddedRegistry, destination: EmbeddedRegistry, relocate: Relocate
+) -> None:
+    old = source.push(single(), tag="v1")
+    new = source.push(single(seed=1), tag="v2")
+    relocate(thin_bundle(old))
+    destination.recorder.clear()
+
+    assert relocate(thin_bundle(old, new)).status == 0
+    pushed = destination.recorder.matching(kind="manifests", method="PUT")
+    assert [exchange.reference for exchange in pushed] == ["v2"]
+
+
 def test_a_manifest_that_is_there_proves_nothing_of_its_blobs(
     source: EmbeddedRegistry, destination: EmbeddedRegistry, relocate: Relocate
 ) -> None:
