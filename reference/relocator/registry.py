@@ -24,6 +24,7 @@ from relocator.transport import (
     Unreachable,
     absolute,
     chunks,
+    discard,
     is_loopback,
     origin_of,
     read_limited,
@@ -114,7 +115,7 @@ class Registry:
             response = self._authorized(method, url, scopes, dict(headers or {}), body)
             if response.status not in _REDIRECTS or method not in ("GET", "HEAD"):
                 break
-            response.drain_conn()
+            discard(response)
             url = self._safe(absolute(url, response.headers.get("Location", "")))
         if response.status not in expected:
             raise self._refusal(method, path, response)
@@ -136,7 +137,7 @@ class Registry:
                 break
             if not self.authenticator.answer(challenge, scopes, authorization):
                 break
-            response.drain_conn()
+            discard(response)
             authorization = self.authenticator.header(scopes)
         return response
 
@@ -203,7 +204,7 @@ class Repository:
         headers = {"Accept": ", ".join([*MANIFEST_TYPES, "*/*"])}
         path = self._at(kind, digest)
         response = self.registry.request("HEAD", path, self._pull, {200, 404}, headers)
-        response.drain_conn()
+        discard(response)
         return response.status == 200
 
     @retried
@@ -212,7 +213,7 @@ class Repository:
         headers = {"Content-Type": manifest.descriptor.media_type}
         path = self._at("manifests", reference)
         body = manifest.content
-        self.registry.request("PUT", path, self._push, {201}, headers, body).drain_conn()
+        discard(self.registry.request("PUT", path, self._push, {201}, headers, body))
 
     def blob(self, blob: Descriptor) -> Iterator[bytes]:
         """Yield a blob's bytes, unchecked; a lost connection is the caller's to try again."""
@@ -238,17 +239,17 @@ class Repository:
             opened = self.registry.request(
                 "POST", f"{uploads}?{query}", scopes, {201, 202, 400, 403, 404, 405}
             )
-            opened.drain_conn()
+            discard(opened)
             if opened.status == 201:
                 return False
         if not mount_from or opened.status != 202:
             opened = self.registry.request("POST", uploads, self._push, {202})
-            opened.drain_conn()
+            discard(opened)
         location = self.registry.location(opened, uploads)
         joint = "&" if urllib.parse.urlsplit(location).query else "?"
         url = f"{location}{joint}{urllib.parse.urlencode({'digest': blob.digest})}"
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(blob.size)}
-        self.registry.request("PUT", url, self._push, {201}, headers, content).drain_conn()
+        discard(self.registry.request("PUT", url, self._push, {201}, headers, content))
         return True
 
     def _at(self, kind: str, reference: str) -> str:

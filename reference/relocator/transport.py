@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import ipaddress
 import re
@@ -34,6 +35,7 @@ Body = bytes | Callable[[], Iterable[bytes]]
 """What is sent: bytes, or a function that opens a stream anew for every attempt."""
 
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)
+_SHORT = 64 * 1024  # bytes
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
 
 
@@ -84,7 +86,7 @@ class Transport:
         except (HTTPError, OSError) as error:
             raise _explained(error, host_of(url)) from None
         if response.status in _TRANSIENT:
-            response.drain_conn()
+            discard(response)
             reason = f"{host_of(url)} answered {response.status} {response.reason or ''}".rstrip()
             raise Transient(reason, _retry_after(response.headers.get("Retry-After", "")))
         return response
@@ -138,6 +140,13 @@ def chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
             response.release_conn()
         else:
             response.close()
+
+
+def discard(response: urllib3.BaseHTTPResponse) -> None:
+    """Give the connection back; a body too long to be worth reading costs the connection."""
+    with contextlib.suppress(Transient):
+        for _ in chunks(response, _SHORT):
+            pass
 
 
 def is_loopback(host: str) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -66,11 +65,6 @@ class Engine:
         """What it runs on, as platforms name it: `amd64`."""
         return str(self._client.version()["Arch"])
 
-    def images(self) -> list[Image]:
-        """The images that it has, each once."""
-        found: list[Image] = self._client.images.list(filters={"label": self.label})
-        return found
-
     def build(self, name: str, recipe: Recipe, platform: str | None = None) -> None:
         """Build an image, by default for the engine's own platform.
 
@@ -117,7 +111,7 @@ class Engine:
         for container in self._client.containers.list(all=True, filters=mine):
             with suppress(NotFound):
                 container.remove(force=True, v=True)
-        for image in self.images():
+        for image in self._client.images.list(filters=mine):
             with suppress(NotFound):
                 self._client.images.remove(image.id, force=True)
 
