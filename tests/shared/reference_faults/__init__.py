@@ -1,0 +1,10 @@
+"""Faults to put into the reference relocator, one at a time.
+
+Each replaces one thing and leaves the rest alone, so that what the suite then finds broken is what
+it looks at.
+"""
+
+from reference_faults import bundling, commanding, copying, naming
+from reference_faults.faults import FAULTS
+
+__all__ = ["FAULTS", "bundling", "commanding", "copying", "naming"]

@@ -1,0 +1,97 @@
+"""Runs of the whole suite, or of parts of it, by the command line, and what came of them."""
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from relocation_conformance.checks import CheckResult, Result
+from relocation_conformance.judgement import JudgedRule, Judgement, judge
+from relocation_conformance.requirements import catalogue
+from relocation_conformance.targets import open_profile
+from relocation_conformance.targets.process import run
+
+TESTS = Path(__file__).parents[1]
+PROJECT = TESTS.parent
+SUITE = PROJECT / "conformance/relocation_conformance/suite"
+LONGEST = 900
+"""Seconds that a run may take."""
+
+_WITHOUT = ("cacheprovider", "hypothesispytest", "benchmark", "timeout")
+
+
+@dataclass(frozen=True)
+class SuiteRun:
+    """The exit status of pytest, what it printed, each check's result, and the judgements."""
+
+    status: int | None
+    output: str
+    results: tuple[CheckResult, ...]
+    judged: Mapping[str, JudgedRule]
+
+    def rules(self, judgement: Judgement, *levels: str) -> set[str]:
+        """Return the rules, of all levels or some, that this is the judgement on."""
+        return {
+            each.rule.id
+            for each in self.judged.values()
+            if each.judgement is judgement and (not levels or each.rule.level in levels)
+        }
+
+    def checks(self, result: Result) -> set[str]:
+        """Return the checks that came to *result*, `test_map.py::test_...` each."""
+        found = (each for each in self.results if each.result is result)
+        return {each.nodeid.rpartition("/")[2] for each in found}
+
+
+def run_suite(
+    folder: Path, target: str, *arguments: str | Path, families: tuple[str, ...] = ()
+) -> SuiteRun:
+    """Run the checks of *families*, or all of them, against *target*, in a process of their own.
+
+    *arguments* are pytest's; *folder* is for files of the run. Without any, pytest-randomly
+    does not shuffle.
+    """
+    results = folder / "results.json"
+    paths = [SUITE / f"test_{family.lower()}.py" for family in families] or [SUITE]
+    options: list[str | Path] = ["--target", target, "--results", results, "-p", "results_file"]
+    options += [f"--basetemp={folder / 'basetemp'}", "-q", "--tb=no", "-rN"]
+    options += [part for plugin in _WITHOUT for part in ("-p", f"no:{plugin}")]
+    if not any(str(each).startswith("--randomly") for each in arguments):
+        options += ["-p", "no:randomly"]
+    finished = run(
+        [sys.executable, "-m", "pytest", *map(str, [*paths, *options, *arguments])],
+        folder=PROJECT,
+        environment=_environment(),
+        timeout=LONGEST,
+    )
+    output = finished.stdout + finished.stderr
+    assert results.exists(), output
+    found = tuple(_result(each) for each in json.loads(results.read_text()))
+    judged = judge(catalogue(), open_profile(target, PROJECT), found)
+    return SuiteRun(finished.status, output, found, {each.rule.id: each for each in judged})
+
+
+def run_each_rule(folder: Path, targets: Mapping[str, str]) -> SuiteRun:
+    """Run the checks of each rule of *targets* against its own target, until it is broken."""
+    file = folder / "targets.json"
+    file.write_text(json.dumps(targets))
+    return run_suite(folder, sys.executable, "--targets", file)
+
+
+def mutant(name: str, *arguments: str) -> str:
+    """Return the target that the module *name* of tests/mutants is, given *arguments*."""
+    return shlex.join([sys.executable, str(TESTS / "mutants" / f"{name}.py"), *arguments])
+
+
+def _result(document: Mapping[str, Any]) -> CheckResult:
+    fields = {**document, "rules": tuple(document["rules"]), "result": Result(document["result"])}
+    return CheckResult(**fields)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return {**kept, "PYTHONPATH": str(TESTS / "shared")}
