@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import pytest
 
@@ -49,14 +50,23 @@ class Requirement:
         return self.id.partition("-")[0]
 
 
-@cache
-def catalogue() -> Mapping[str, Requirement]:
-    """Return every rule by id, in the order of requirements.toml, schema `catalogue`."""
-    text = (resources.files("relocation_conformance") / "requirements.toml").read_text("utf-8")
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The rules of one version of the specification, by id, in the order of requirements.toml."""
+
+    version: str
+    rules: Mapping[str, Requirement]
+
+
+def read_catalogue(document: Mapping[str, Any]) -> Catalogue:
+    """Return the catalogue that *document* is, a parsed requirements.toml of schema `catalogue`.
+
+    Raises ValueError if an id stands in it twice.
+    """
     rules: dict[str, Requirement] = {}
-    for entry in tomllib.loads(text)["requirement"]:
+    for entry in document["requirement"]:
         if entry["id"] in rules:
-            raise ValueError(f"requirements.toml has {entry['id']} twice")
+            raise ValueError(f"{entry['id']} stands there twice")
         rules[entry["id"]] = Requirement(
             id=entry["id"],
             level=Level(entry["level"]),
@@ -66,7 +76,14 @@ def catalogue() -> Mapping[str, Requirement]:
             since=entry["since"],
             untestable=entry.get("untestable"),
         )
-    return rules
+    return Catalogue(document["version"], rules)
+
+
+@cache
+def catalogue() -> Mapping[str, Requirement]:
+    """Return every rule by id, in the order of requirements.toml."""
+    text = (resources.files("relocation_conformance") / "requirements.toml").read_text("utf-8")
+    return read_catalogue(tomllib.loads(text)).rules
 
 
 def requirement(*ids: str) -> pytest.MarkDecorator:

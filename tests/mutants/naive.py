@@ -21,6 +21,7 @@ TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
 Json = dict[str, Any]
+session = requests.Session()
 
 
 class Remote:
@@ -58,17 +59,17 @@ class Layout:
 
 
 def get(url: str, **options: Any) -> requests.Response:
-    response = requests.get(url, timeout=30, **options)
+    response = session.get(url, timeout=30, **options)
     response.raise_for_status()
     return response
 
 
 def upload(repository: str, content: bytes) -> None:
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    opened = requests.post(f"{repository}/blobs/uploads/", timeout=30)
+    opened = session.post(f"{repository}/blobs/uploads/", timeout=30)
     opened.raise_for_status()
     location = requests.compat.urljoin(opened.url, opened.headers["Location"])
-    requests.put(location, params={"digest": digest}, data=content, timeout=30).raise_for_status()
+    session.put(location, params={"digest": digest}, data=content, timeout=30).raise_for_status()
 
 
 def copy(source: Remote | Layout, image: str, prefix: str) -> str:
@@ -85,7 +86,7 @@ def copy(source: Remote | Layout, image: str, prefix: str) -> str:
     headers = {"Content-Type": manifest.get("mediaType", TYPES[0])}
     url = f"{repository}/manifests/{tag or 'latest'}"
     content = json.dumps(manifest, indent=3)
-    requests.put(url, content, headers=headers, timeout=30).raise_for_status()
+    session.put(url, content, headers=headers, timeout=30).raise_for_status()
     return f"{host}/{path}:{tag or 'latest'}"
 
 

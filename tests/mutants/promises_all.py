@@ -2,9 +2,20 @@
 
 import json
 import sys
+import tarfile
 from pathlib import Path
 
-bundle, mapping = Path(sys.argv[2]), Path(sys.argv[-1])
-document = json.loads(bundle.read_text(errors="replace")) if bundle.suffix == ".json" else {}
-images = [*document.get("invocationImages", []), *document.get("images", {}).values()]
-mapping.write_text(json.dumps({image["image"]: image["image"] for image in images}))
+bundle, prefix, mapping = Path(sys.argv[2]), sys.argv[-3], Path(sys.argv[-1])
+try:
+    with tarfile.open(bundle) as archive:
+        file = archive.extractfile("bundle.json")
+        content = file.read() if file else b""
+except (OSError, tarfile.TarError, KeyError):
+    content = bundle.read_bytes() if bundle.exists() else b""
+try:
+    document = json.loads(content)
+    images = [*document.get("invocationImages", []), *document.get("images", {}).values()]
+    names = [image["image"] for image in images]
+except (ValueError, AttributeError, KeyError):
+    names = []
+mapping.write_text(json.dumps({name: f"{prefix}/{name}" for name in names}))

@@ -160,6 +160,13 @@ PROFILES: list[tuple[object, str, str]] = [
 CATALOGUES: list[tuple[object, str, str]] = [
     ({}, ROOT, "version and requirement are missing"),
     (catalogue(version=1), "version", "must be a string, not a number"),
+    (catalogue(version="1"), "version", 'must be a version such as 1.0, not "1"'),
+    (catalogue(version="1.01"), "version", 'must be a version such as 1.0, not "1.01"'),
+    (
+        requirement(since="v1.0"),
+        "requirement[0].since",
+        'must be a version such as 1.0, not "v1.0"',
+    ),
     (catalogue(requirement=[]), "requirement", "must not be empty"),
     (catalogue(extra=1), ROOT, 'has an unknown field: "extra"'),
     (

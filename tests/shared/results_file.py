@@ -17,7 +17,7 @@ from relocation_conformance.targets import open_profile
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--results", type=Path, required=True)
+    parser.addoption("--results", type=Path)
     parser.addoption("--targets", type=Path)
 
 

@@ -21,6 +21,9 @@ SUITE = PROJECT / "conformance/relocation_conformance/suite"
 LONGEST = 900
 """Seconds that a run may take."""
 
+TWO_WORKERS = ("-n", "2")
+"""Arguments for long runs."""
+
 _WITHOUT = ("cacheprovider", "hypothesispytest", "benchmark", "timeout")
 
 
@@ -79,7 +82,7 @@ def run_each_rule(folder: Path, targets: Mapping[str, str]) -> SuiteRun:
     """Run the checks of each rule of *targets* against its own target, until it is broken."""
     file = folder / "targets.json"
     file.write_text(json.dumps(targets))
-    return run_suite(folder, sys.executable, "--targets", file)
+    return run_suite(folder, sys.executable, "--targets", file, *TWO_WORKERS)
 
 
 def mutant(name: str, *arguments: str) -> str:

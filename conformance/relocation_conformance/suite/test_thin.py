@@ -11,9 +11,9 @@ from registry_fixtures.shapes import multi_arch, shared_layer_pair, single
 from relocation_conformance.arrivals import relocated
 from relocation_conformance.destination import Destination
 from relocation_conformance.placing import pieces
-from relocation_conformance.references import repository
 from relocation_conformance.refusals import assert_refused
 from relocation_conformance.requirements import requirement
+from relocation_conformance.suite.relocated_names import repository_of
 from relocation_conformance.targets import Target
 
 
@@ -40,7 +40,7 @@ def test_a_tag_finds_the_relocated_image(
 
     done = target.relocate(thin_bundle(original), to=destination)
 
-    moved = repository(done.mapping[original.reference])
+    moved = repository_of(done.mapping[original.reference])
     assert destination.resolve(f"{moved}:{tag}") == original.digest
 
 
@@ -53,7 +53,7 @@ def test_a_digest_finds_the_relocated_image(
 
     done = target.relocate(thin_bundle((original.pinned, original.node)), to=destination)
 
-    moved = repository(done.mapping[original.pinned])
+    moved = repository_of(done.mapping[original.pinned])
     assert destination.resolve(f"{moved}@{original.digest}") == original.digest
 
 
@@ -67,7 +67,7 @@ def test_tag_and_digest_both_find_the_relocated_image(
 
     done = target.relocate(thin_bundle((name, original.node)), to=destination)
 
-    moved = repository(done.mapping[name])
+    moved = repository_of(done.mapping[name])
     found = [destination.resolve(f"{moved}:v1"), destination.resolve(f"{moved}@{original.digest}")]
     assert found == [original.digest] * 2
 
@@ -81,7 +81,7 @@ def test_an_image_without_tag_and_digest_is_found_as_latest(
 
     done = target.relocate(thin_bundle((original.repository, original.node)), to=destination)
 
-    moved = repository(done.mapping[original.repository])
+    moved = repository_of(done.mapping[original.repository])
     assert destination.resolve(f"{moved}:latest") == original.digest
 
 
@@ -94,6 +94,7 @@ def test_a_thin_bundle_is_not_modified(
 
     done = relocated(target, bundle, to=destination)
 
+    assert set(bundle.references) <= set(done.mapping)
     assert done.bundle.read_bytes() == bundle.bundle_json
 
 

@@ -1,0 +1,5 @@
+"""`python -m relocation_conformance` is the command `relocation-conformance`."""
+
+from relocation_conformance.cli import main
+
+main()
