@@ -73,6 +73,7 @@ def test_help_and_version_are_printed(
         (gzip.compress(b"no tar"), "not a whole gzipped tar"),
         (gzip.compress(b"\0" * 10240), "does not hold bundle.json"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_file_that_is_no_bundle_is_refused(
     content: bytes, reason: str, tmp_path: Path, relocate: Relocate

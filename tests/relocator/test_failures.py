@@ -34,10 +34,14 @@ def placed(source: EmbeddedRegistry) -> PlacedImage:
     return source.push(image(layers(2, size=3_000_000)))
 
 
+def described(action: Action) -> str:
+    return action.description
+
+
 TRANSIENT = [answer(429), answer(500), answer(502), answer(503), answer(504), reset()]
 
 
-@pytest.mark.parametrize("action", [*TRANSIENT, truncate(10), reset(10)], ids=lambda action: action.description)
+@pytest.mark.parametrize("action", [*TRANSIENT, truncate(10), reset(10)], ids=described)
 def test_a_source_that_fails_twice_is_asked_again(
     action: Action,
     placed: PlacedImage,
@@ -58,7 +62,7 @@ def test_a_source_that_fails_twice_is_asked_again(
         assert destination.read(repository, node.digest) == node.content
 
 
-@pytest.mark.parametrize("action", [*TRANSIENT, reset_upload(1_500_000)], ids=lambda action: action.description)
+@pytest.mark.parametrize("action", [*TRANSIENT, reset_upload(1_500_000)], ids=described)
 @pytest.mark.parametrize("verb", ["POST", "PUT"])
 def test_a_destination_that_fails_twice_is_pushed_to_again(
     action: Action,
