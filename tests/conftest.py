@@ -3,8 +3,15 @@
 from functools import cache
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from prerequisites import give_up
+
+# A busy machine is slow, which says nothing of the code; and every run has the same examples.
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
