@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from relocation_conformance.requirements import rules_of
+from relocation_conformance.requirements import catalogue, rules_of
+from relocation_conformance.standards import Standards
 from relocation_conformance.targets.profile import Profile
 
 _REASON_LINES = 12
@@ -46,10 +47,15 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a profile says about a check: why it is not applicable, or why it may fail."""
+    """What a check's failure would mean.
+
+    `exemption` is why the check is not applicable, `excuse` how the profile documents that it
+    fails; `fatal` tells whether the run fails with it.
+    """
 
     exemption: str | None
     excuse: str | None
+    fatal: bool = True
 
 
 _STANDING = pytest.StashKey[Standing]()
@@ -60,7 +66,7 @@ def is_prepared(item: pytest.Item) -> bool:
     return _STANDING in item.stash
 
 
-def prepare(item: pytest.Item, profile: Profile | None) -> None:
+def prepare(item: pytest.Item, profile: Profile | None, standards: Standards) -> None:
     """Give the check *item* the properties that its reports carry.
 
     A check whose rules are all exempt in *profile* is skipped before its fixtures are set up.
@@ -68,7 +74,7 @@ def prepare(item: pytest.Item, profile: Profile | None) -> None:
     rules = rules_of(item)
     item.user_properties += [("requirement", rule) for rule in rules]
     item.user_properties.append(("claim", _claim(item)))
-    standing = _standing(rules, profile)
+    standing = _standing(rules, profile, standards)
     item.stash[_STANDING] = standing
     if standing.exemption:
         item.add_marker(pytest.mark.skip(reason=standing.exemption))
@@ -94,11 +100,13 @@ def judge_phase(item: pytest.Item, call: pytest.CallInfo[None]) -> Result | None
 def amend(item: pytest.Item, report: pytest.TestReport, result: Result | None) -> None:
     """Make pytest see *report* as the suite does.
 
-    A documented deviation is an expected failure, and a failed teardown fails nothing.
+    A failure with which the run does not fail is an expected one, and a failed teardown fails
+    nothing.
     """
-    if result is Result.DEVIATION:
+    standing = item.stash[_STANDING]
+    if result in (Result.BROKEN, Result.DEVIATION) and not standing.fatal:
         report.outcome = "skipped"
-        report.wasxfail = item.stash[_STANDING].excuse or ""
+        report.wasxfail = standing.excuse or "broken, and decides no verdict"
     elif report.when == "teardown" and report.failed:
         report.outcome = "passed"
 
@@ -118,17 +126,22 @@ def read_result(report: pytest.TestReport) -> CheckResult | None:
     )
 
 
-def _standing(rules: tuple[str, ...], profile: Profile | None) -> Standing:
+def _standing(rules: tuple[str, ...], profile: Profile | None, standards: Standards) -> Standing:
     if profile is None:
         return Standing(None, None)
     exemptions = {rule: profile.exemption(rule) for rule in rules}
     applicable = [rule for rule in rules if exemptions[rule] is None]
     if not applicable:
         return Standing("; ".join(dict.fromkeys(filter(None, exemptions.values()))), None)
-    known = [profile.deviation(rule) for rule in applicable]
-    excuses = [f"{each.rule}: {each.reason}" for each in known if each]
+    known = {rule: profile.deviation(rule) for rule in applicable}
+    excuses = [f"{each.rule}: {each.reason}" for each in known.values() if each]
     # One rule that is not documented as broken is enough for a failure to be news.
-    return Standing(None, "; ".join(excuses) if len(excuses) == len(applicable) else None)
+    excuse = "; ".join(excuses) if len(excuses) == len(applicable) else None
+    fatal = any(
+        standards.fails(catalogue()[rule], documented=known[rule] is not None)
+        for rule in applicable
+    )
+    return Standing(None, excuse, fatal)
 
 
 def _result(standing: Standing, error: BaseException | None, *, in_check: bool) -> Result:

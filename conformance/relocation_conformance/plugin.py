@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from relocation_conformance import checks, terminal
-from relocation_conformance.judgement import JudgedRule, judge
-from relocation_conformance.requirements import MARKER, catalogue, rules_of
+from relocation_conformance.requirements import MARKER, Class, catalogue, rules_of
 from relocation_conformance.settings import SETTINGS, Settings
+from relocation_conformance.standards import CONFORMANCE_CLASSES, Standards
 from relocation_conformance.targets import TIMEOUT, Profile, Target, Unusable, open_profile
+from relocation_conformance.verdicts import JudgedRule, fails, judge, verdicts
 
 SUITE = Path(__file__).parent / "suite"
 """Every test below this folder is a check, and has to name a rule."""
@@ -49,6 +50,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=_seconds,
         help=f"how long one relocation may take (default: the profile's, or {TIMEOUT:g})",
     )
+    group.addoption(
+        "--hold-to",
+        metavar="CLASSES",
+        type=_classes,
+        default=",".join(CONFORMANCE_CLASSES),
+        help="the classes whose MUSTs fail the run when they are broken, with commas between them: "
+        f"{', '.join(Class)} (default: %(default)s)",
+    )
+    group.addoption(
+        "--allow-deviations",
+        action="store_true",
+        help="do not fail the run for deviations that the target's profile documents",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,6 +89,10 @@ class Run:
         self.profile = profile
         self.results: list[checks.CheckResult] = []
         self.problem: str | None = None
+        self.standards = Standards(
+            frozenset(Class(each) for each in config.getoption("hold_to").split(",")),
+            allow_deviations=config.getoption("allow_deviations"),
+        )
 
     def pytest_report_header(self) -> list[str]:
         """Name the target, its version and the registry."""
@@ -91,7 +109,7 @@ class Run:
         problem = self._problem_with(found)
         if problem is None:
             for item in found:
-                checks.prepare(item, self.profile)
+                checks.prepare(item, self.profile, self.standards)
         elif hasattr(self.config, "workeroutput"):
             # A worker that raises looks crashed, so the controller is left to raise.
             self.config.workeroutput[_PROBLEM] = problem
@@ -127,7 +145,8 @@ class Run:
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
         """Fail the run for what pytest has not failed it for."""
         judged = self._judged()
-        if session.exitstatus == pytest.ExitCode.OK and any(each.judgement.red for each in judged):
+        failed = any(fails(each, self.standards) for each in judged)
+        if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         result = yield
         if self.problem is not None:
@@ -141,7 +160,9 @@ class Run:
         if not judged or self.profile is None:
             return
         terminalreporter.section(f"relocation conformance of {self.profile.name}")
-        for line, colour in terminal.summary(judged, self.results):
+        for line, colour in terminal.summary(
+            judged, verdicts(judged), self.standards, self.results
+        ):
             terminalreporter.write_line(line, **({colour: True} if colour else {}))
 
     def _judged(self) -> Sequence[JudgedRule]:
@@ -215,3 +236,12 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
+
+
+def _classes(text: str) -> str:
+    # It stays text, which travels to the workers of pytest-xdist.
+    for name in text.split(","):
+        if name not in list(Class):
+            known = ", ".join(Class)
+            raise argparse.ArgumentTypeError(f"{name!r} is no class of rules: {known}")
+    return text

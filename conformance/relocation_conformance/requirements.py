@@ -32,6 +32,16 @@ class Class(StrEnum):
     SUITE = "suite"
 
 
+class Subject(StrEnum):
+    """Whom a rule binds: who relocates a bundle, or who runs one with a relocation mapping."""
+
+    RELOCATOR = "relocator"
+    RUNTIME = "runtime"
+
+
+RUNTIME_FAMILY = "RUN"
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One rule. `since` is the first version of the specification that has it."""
@@ -48,6 +58,11 @@ class Requirement:
     def family(self) -> str:
         """The part of the id before the number, such as `NAME`."""
         return self.id.partition("-")[0]
+
+    @property
+    def subject(self) -> Subject:
+        """Whom the rule binds."""
+        return Subject.RUNTIME if self.family == RUNTIME_FAMILY else Subject.RELOCATOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 
 from relocation_conformance.checks import CheckResult
-from relocation_conformance.judgement import JudgedRule, Judgement
-from relocation_conformance.requirements import Level
+from relocation_conformance.requirements import Class, Level
+from relocation_conformance.standards import CONFORMANCE_CLASSES, Standards
+from relocation_conformance.verdicts import ClassVerdict, JudgedRule, Judgement, Verdict, fails
 
 _TOLD_CHECKS = 3
 _COLOURS = {
@@ -21,12 +22,27 @@ _COLOURS = {
     Judgement.NOT_TESTED: "yellow",
 }
 
+_VERDICT_COLOURS = {
+    Verdict.CONFORMANT: "green",
+    Verdict.PARTIAL: "yellow",
+    Verdict.NONCONFORMANT: "red",
+}
+_WRONG = (Judgement.BROKEN, Judgement.STALE, Judgement.SUITE_ERROR)
+
 Line = tuple[str, str]
 """A line and its colour, a name of pytest's terminal writer; empty for the default."""
 
 
-def summary(judged: Collection[JudgedRule], results: Iterable[CheckResult]) -> Iterator[Line]:
-    """Yield the lines: families, then what went wrong, then the sums. SHOULDs stand apart."""
+def summary(
+    judged: Collection[JudgedRule],
+    verdicts: Collection[ClassVerdict],
+    standards: Standards,
+    results: Iterable[CheckResult],
+) -> Iterator[Line]:
+    """Yield the lines: families, then what went wrong, then sums and verdicts.
+
+    SHOULDs stand apart, and what is wrong says whether the run fails for it.
+    """
     groups = {
         "MUST": [each for each in judged if each.rule.level is Level.MUST],
         "SHOULD": [each for each in judged if each.rule.level is not Level.MUST],
@@ -37,13 +53,14 @@ def summary(judged: Collection[JudgedRule], results: Iterable[CheckResult]) -> I
             yield from _family(family, list(members))
     told: set[str] = set()
     for each in judged:
-        if each.judgement.red:
-            yield from _wrong(each, told)
+        if each.judgement in _WRONG:
+            yield from _wrong(each, told, fatal=fails(each, standards))
     yield from _leftovers(results)
     yield "", ""
     for level, rules in groups.items():
-        red = any(each.judgement.red for each in rules)
+        red = any(fails(each, standards) for each in rules)
         yield f"{level}: {_sums(rules)}", "red" if red else ""
+    yield from _verdicts(judged, verdicts, standards)
 
 
 def _family(family: str, members: Collection[JudgedRule]) -> Iterator[Line]:
@@ -60,16 +77,21 @@ def _by_told_reason(rules: Iterable[JudgedRule]) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     for each in rules:
         # What is red is told in full further down.
-        reason = "" if each.judgement.red else each.reason.partition("\n")[0]
+        reason = "" if each.judgement in _WRONG else each.reason.partition("\n")[0]
         told.setdefault(reason, []).append(each.rule.id)
     return told
 
 
-def _wrong(judged: JudgedRule, told: set[str]) -> Iterator[Line]:
+def _wrong(judged: JudgedRule, told: set[str], *, fatal: bool) -> Iterator[Line]:
     rule = judged.rule
+    colour = "red" if fatal else "yellow"
+    bearing = "" if fatal else ", decides no verdict"
     yield "", ""
-    yield f"{judged.judgement} {rule.id} ({rule.level}, class {rule.conformance_class})", "red"
-    yield f"  {rule.sentence}", "red"
+    yield (
+        f"{judged.judgement} {rule.id} ({rule.level}, class {rule.conformance_class}{bearing})",
+        colour,
+    )
+    yield f"  {rule.sentence}", colour
     yield f"  source: {rule.source}", ""
     if judged.judgement is Judgement.STALE:
         yield f"  every check of it passed, but the profile says: {judged.reason}", ""
@@ -100,6 +122,34 @@ def _leftovers(results: Iterable[CheckResult]) -> Iterator[Line]:
             yield f"left over by {result.nodeid}, no verdict: {result.leftover}", "yellow"
 
 
+def _verdicts(
+    judged: Collection[JudgedRule], verdicts: Collection[ClassVerdict], standards: Standards
+) -> Iterator[Line]:
+    yield "", ""
+    subjects = {each.subject for each in verdicts}
+    for each in verdicts:
+        whose = f"{each.subject}, " if len(subjects) > 1 else ""
+        sums = _told(each.musts)
+        yield (
+            f"{whose}{each.conformance_class}: {each.verdict} (MUST: {sums})",
+            _VERDICT_COLOURS[each.verdict],
+        )
+    ours = [
+        each
+        for each in judged
+        if each.rule.conformance_class not in CONFORMANCE_CLASSES
+        and each.rule.level is Level.MUST
+        and each.rule.subject in subjects
+    ]
+    if ours:
+        held = "this run is held to" if Class.SUITE in standards.classes else "decide no verdict"
+        red = any(fails(each, standards) for each in ours)
+        yield f"{Class.SUITE}, own additions, which {held} (MUST: {_sums(ours)})", red * "red"
+
+
 def _sums(rules: Iterable[JudgedRule]) -> str:
-    sums = Counter(each.judgement for each in rules)
+    return _told(Counter(each.judgement for each in rules))
+
+
+def _told(sums: Counter[Judgement]) -> str:
     return ", ".join(f"{sums[judgement]} {judgement}" for judgement in Judgement if sums[judgement])

@@ -26,6 +26,7 @@ from relocation_conformance.revisions import (
 from relocation_conformance.specification import read_specification
 
 ROOT = Path(__file__).parents[2]
+VERSION = in_checkout(ROOT).catalogue.version
 RULE = "**NAME-1** (guide) A relocated name MUST start with the repository prefix"
 
 
@@ -130,23 +131,23 @@ DOCUMENTS: list[tuple[str, Callable[[House], House], str]] = [
     ),
     (
         "another version",
-        lambda h: h.written("\nVersion 0.1\n", "\nVersion 0.2\n"),
-        "SPECIFICATION.md is of version 0.2, and the catalogue of 0.1.",
+        lambda h: h.written(f"\nVersion {VERSION}\n", "\nVersion 99.0\n"),
+        f"SPECIFICATION.md is of version 99.0, and the catalogue of {VERSION}.",
     ),
     (
         "no version",
-        lambda h: h.written("\nVersion 0.1\n", "\n"),
-        "SPECIFICATION.md is of version unknown, and the catalogue of 0.1.",
+        lambda h: h.written(f"\nVersion {VERSION}\n", "\n"),
+        f"SPECIFICATION.md is of version unknown, and the catalogue of {VERSION}.",
     ),
     (
         "a rule of a later version",
-        lambda h: h.rule("NAME-1", since="0.10"),
-        "NAME-1: it is there since 0.10, and the catalogue is of version 0.1.",
+        lambda h: h.rule("NAME-1", since="99.0"),
+        f"NAME-1: it is there since 99.0, and the catalogue is of version {VERSION}.",
     ),
     (
         "a version without changes",
-        lambda h: h.written("### 0.1", "### 0.0"),
-        "SPECIFICATION.md does not say what changed in version 0.1.",
+        lambda h: h.written(f"### {VERSION}", "### 0.0"),
+        f"SPECIFICATION.md does not say what changed in version {VERSION}.",
     ),
     (
         "a rule that the changes do not name",

@@ -50,6 +50,56 @@ def test_shoulds_stand_apart(checks: Checks) -> None:
     assert "\nMUST: 1 kept, " in summary(result)
 
 
+def test_broken_should_fails_nothing(checks: Checks) -> None:
+    result = checks.judge(SHOULD, KEPT)
+
+    result.assert_outcomes(passed=1, xfailed=1)
+    assert result.ret == 0
+    assert "broken NAME-8 (SHOULD, class suite, decides no verdict)\n" in summary(result)
+
+
+OURS = "@requirement('DIGEST-6')\ndef test_ours():\n    assert 0\n"
+
+
+def test_nobody_is_nonconformant_for_breaking_a_rule_of_ours(checks: Checks) -> None:
+    result = checks.judge(OURS)
+
+    assert result.ret == 0
+    assert "nonconformant" not in summary(result)
+    assert "broken DIGEST-6 (MUST, class suite, decides no verdict)\n" in summary(result)
+
+
+def test_run_can_be_held_to_our_additions(checks: Checks) -> None:
+    result = checks.judge(OURS, arguments=["--hold-to", "cnab,suite"])
+
+    result.assert_outcomes(failed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "\nsuite, own additions, which this run is held to (MUST: 1 broken, " in summary(result)
+
+
+def test_run_is_not_failed_by_a_class_that_it_is_not_held_to(checks: Checks) -> None:
+    result = checks.judge(BROKEN, arguments=["--hold-to", "guide"])
+
+    assert result.ret == 0
+    assert "\ncnab: nonconformant " in summary(result)
+
+
+def test_check_of_a_binding_rule_and_another_fails_the_run(checks: Checks) -> None:
+    mixed = "@requirement('DIGEST-6', 'DIGEST-1')\ndef test_both():\n    assert 0\n"
+
+    result = checks.judge(mixed)
+
+    result.assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize("classes", ["", "cnab,", "core", "CNAB"])
+def test_classes_to_be_held_to_are_known_ones(checks: Checks, classes: str) -> None:
+    result = checks.run("--target", "true", f"--hold-to={classes}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*is no class of rules: cnab, guide, suite"])
+
+
 def test_rule_is_broken_if_one_of_its_checks_fails(checks: Checks) -> None:
     several = """
 @requirement("MAP-1")
@@ -103,14 +153,37 @@ def test_skipping():
 DEVIATION = "[[deviation]]\nrule = '{}'\nreason = 'rewrites manifests'\n"
 
 
-def test_documented_deviation_is_not_red(checks: Checks) -> None:
-    result = checks.judge(
-        BROKEN, profile=DEVIATION.format("DIGEST-1") + DEVIATION.format("DIGEST-2")
-    )
+TWO_DEVIATIONS = DEVIATION.format("DIGEST-1") + DEVIATION.format("DIGEST-2")
+
+
+def test_documented_deviation_is_shown_as_what_it_is(checks: Checks) -> None:
+    result = checks.judge(BROKEN, profile=TWO_DEVIATIONS)
+
+    assert "documented deviation: DIGEST-1, DIGEST-2 (rewrites manifests)\n" in summary(result)
+    assert "broken DIGEST" not in summary(result)
+
+
+def test_documented_deviation_from_a_must_is_nonconformant(checks: Checks) -> None:
+    result = checks.judge(BROKEN, profile=TWO_DEVIATIONS)
+
+    result.assert_outcomes(failed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "\ncnab: nonconformant (MUST: 2 documented deviation, " in summary(result)
+
+
+def test_documented_deviations_can_be_allowed(checks: Checks) -> None:
+    result = checks.judge(BROKEN, arguments=["--allow-deviations"], profile=TWO_DEVIATIONS)
 
     result.assert_outcomes(xfailed=1)
     assert result.ret == 0
-    assert "documented deviation: DIGEST-1, DIGEST-2 (rewrites manifests)\n" in summary(result)
+    assert "\ncnab: nonconformant " in summary(result)
+
+
+def test_documented_deviation_from_a_should_fails_nothing(checks: Checks) -> None:
+    result = checks.judge(SHOULD, profile=DEVIATION.format("NAME-8"))
+
+    result.assert_outcomes(xfailed=1)
+    assert result.ret == 0
 
 
 def test_failure_that_is_documented_in_part_is_red(checks: Checks) -> None:
@@ -135,7 +208,6 @@ def test_deviation_that_one_check_still_shows_is_not_stale(checks: Checks) -> No
 
     result = checks.judge(KEPT, other, profile=DEVIATION.format("MAP-1"))
 
-    assert result.ret == 0
     assert "documented deviation: MAP-1 (rewrites manifests)\n" in summary(result)
 
 

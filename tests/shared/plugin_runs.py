@@ -1,5 +1,7 @@
 """Checks of a test's own, and pytest runs of the conformance suite's plugin over them."""
 
+from collections.abc import Sequence
+
 import pytest
 
 KEPT = """
@@ -45,11 +47,13 @@ class Checks:
         without = ("-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:benchmark")
         return self.pytester.runpytest_inprocess(*without, *arguments)
 
-    def judge(self, *sources: str, profile: str = "") -> pytest.RunResult:
+    def judge(
+        self, *sources: str, profile: str = "", arguments: Sequence[str] = ()
+    ) -> pytest.RunResult:
         """Run the checks *sources* with `mine.toml`."""
         self.write(*sources)
         self.profile(profile)
-        return self.run("--target", "./mine.toml")
+        return self.run("--target", "./mine.toml", *arguments)
 
 
 def summary(result: pytest.RunResult) -> str:

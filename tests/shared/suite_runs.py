@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from relocation_conformance.checks import CheckResult, Result
-from relocation_conformance.judgement import JudgedRule, Judgement, judge
 from relocation_conformance.requirements import catalogue
 from relocation_conformance.targets import open_profile
 from relocation_conformance.targets.process import run
+from relocation_conformance.verdicts import JudgedRule, Judgement, judge
 
 TESTS = Path(__file__).parents[1]
 PROJECT = TESTS.parent

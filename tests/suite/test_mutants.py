@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reference_faults import FAULTS
-from relocation_conformance.judgement import Judgement
+from relocation_conformance.verdicts import Judgement
 from relocation_conformance.requirements import catalogue
 from suite_runs import SuiteRun, mutant, run_each_rule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relocation_conformance.judgement import Judgement
+from relocation_conformance.verdicts import Judgement
 from relocation_conformance.requirements import catalogue
 from suite_runs import TWO_WORKERS, SuiteRun, run_suite
 

@@ -10,7 +10,7 @@ import pytest
 from prerequisites import give_up
 from registry_fixtures.shapes import Shape, multi_arch, uncompressed_layers
 from relocation_conformance.checks import CheckResult, Result
-from relocation_conformance.judgement import Judgement
+from relocation_conformance.verdicts import Judgement
 from suite_runs import SuiteRun, run_suite
 
 DIGEST_RULES = {"DIGEST-1", "DIGEST-2", "DIGEST-3"}

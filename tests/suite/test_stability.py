@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relocation_conformance.checks import Result
-from relocation_conformance.judgement import Judgement
+from relocation_conformance.verdicts import Judgement
 from suite_runs import TWO_WORKERS, SuiteRun, mutant, run_suite
 
 FAMILIES = ("MAP", "TYPE")
