@@ -6,14 +6,24 @@ from typing import Any, Final
 
 NAMES: Final = (
     "bundle",
+    "definition",
     "relocation-mapping",
     "relocation-mapping-cnab",
     "descriptor",
     "image-manifest",
     "image-index",
     "image-layout",
+    "claim",
+    "claim-result",
+    "credential-set",
+    "parameter-set",
+    "operation",
     "profile",
     "catalogue",
+    "ledger",
+    "check-record",
+    "report",
+    "verification",
 )
 """Every schema's name, as `schema` and `validate` take it."""
 

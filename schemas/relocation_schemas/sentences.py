@@ -85,6 +85,11 @@ def _enum(breach: _Breach) -> str:
     return f"must be {allowed}, not {_shown(breach.found)}"
 
 
+def _max_properties(breach: _Breach) -> str:
+    noun = "field" if breach.wanted == 1 else "fields"
+    return f"must have no more than {breach.wanted} {noun}, not {len(breach.found):,}"
+
+
 def _titled(breach: _Breach) -> str:
     return f"must be {breach.schema['title']}, not {_shown(breach.found)}"
 
@@ -97,6 +102,8 @@ _REASONS: Final[Mapping[str, Callable[[_Breach], str]]] = {
     "const": lambda breach: f"must be {_shown(breach.wanted)}, not {_shown(breach.found)}",
     "minItems": lambda _: "must not be empty",
     "minLength": lambda _: "must not be empty",
+    "minProperties": lambda _: "must not be empty",
+    "maxProperties": _max_properties,
     "minimum": lambda breach: f"must be at least {breach.wanted}, not {_shown(breach.found)}",
     "maximum": lambda breach: f"must be at most {breach.wanted}, not {_shown(breach.found)}",
     "exclusiveMinimum": lambda breach: f"must be over {breach.wanted}, not {_shown(breach.found)}",

@@ -10,6 +10,8 @@ HASH = "0123456789abcdef" * 4
 DIGEST = "must be a digest (algorithm, colon, the whole hash in lower-case hexadecimal), not"
 REFERENCE = "must be an image reference without white space, not"
 VERSION = "must be a version such as 1.2.3, v1 or 1.0.0-rc.1, not"
+PATH = "must be an absolute path that is not under /cnab/app/outputs, not"
+KIND = "must be null, boolean, object, array, string, integer or number, not"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
@@ -30,6 +32,15 @@ def bundle(**fields: object) -> dict[str, Any]:
 
 def image(**fields: object) -> dict[str, Any]:
     return bundle(images={"web": {"image": "example/web:1"} | fields})
+
+
+def parameter(**fields: object) -> dict[str, Any]:
+    return bundle(parameters={"a": {"definition": "port", "destination": {}} | fields})
+
+
+def definition(**fields: object) -> dict[str, Any]:
+    """A definition with keywords set."""
+    return {"type": "integer"} | fields
 
 
 def descriptor(**fields: object) -> dict[str, Any]:
@@ -98,16 +109,35 @@ BUNDLES: list[tuple[object, str, str]] = [
         "actions.a.modifies",
         "must be a boolean, not a string",
     ),
-    (bundle(parameters={"a": 1}), "parameters.a", "must be an object or an array, not a number"),
+    (bundle(parameters={"a": 1}), "parameters.a", "must be an object, not a number"),
     (
-        bundle(parameters={"a": {"definition": {}}}),
-        "parameters.a.definition",
-        "must be a string, not an object",
+        bundle(parameters={"a": {"type": "int"}}),
+        "parameters.a",
+        "definition and destination are missing",
     ),
     (
-        bundle(parameters={"a": {"destination": {"env": 1}}}),
+        bundle(parameters={"fields": {}, "required": ["a"]}),
+        "parameters.fields",
+        "definition and destination are missing",
+    ),
+    (parameter(definition={}), "parameters.a.definition", "must be a string, not an object"),
+    (
+        parameter(destination={"env": 1}),
         "parameters.a.destination.env",
         "must be a string, not a number",
+    ),
+    (parameter(destination={"path": "a"}), "parameters.a.destination.path", f'{PATH} "a"'),
+    (
+        parameter(destination={"path": "/cnab/app/outputs/a"}),
+        "parameters.a.destination.path",
+        f'{PATH} "/cnab/app/outputs/a"',
+    ),
+    (parameter(applyTo="install"), "parameters.a.applyTo", "must be an array, not a string"),
+    (parameter(required=1), "parameters.a.required", "must be a boolean, not a number"),
+    (
+        bundle(credentials={"a": {"path": "/cnab/app/outputs"}}),
+        "credentials.a.path",
+        f'{PATH} "/cnab/app/outputs"',
     ),
     (bundle(credentials={"a": []}), "credentials.a", "must be an object, not an array"),
     (
@@ -116,9 +146,49 @@ BUNDLES: list[tuple[object, str, str]] = [
         "must be a string, not a number",
     ),
     (bundle(outputs={"a": ""}), "outputs.a", "must be an object, not a string"),
+    (bundle(outputs={"a": {"definition": "a"}}), "outputs.a", "path is missing"),
+    (
+        bundle(outputs={"a": {"definition": "a", "path": "/tmp/a"}}),
+        "outputs.a.path",
+        'must be a path under /cnab/app/outputs, not "/tmp/a"',
+    ),
     (bundle(definitions={"a": 1}), "definitions.a", "must be an object or a boolean, not a number"),
+    (
+        bundle(definitions={"a": {"type": "int"}}),
+        "definitions.a.type",
+        f'{KIND} "int"',
+    ),
+    (bundle(**{"x-tool": {}}), ROOT, 'has an unknown field: "x-tool"'),
+    (bundle(Images={}), ROOT, 'has an unknown field: "Images"'),
     (bundle(custom=[]), "custom", "must be an object, not an array"),
     (bundle(requiredExtensions={}), "requiredExtensions", "must be an array, not an object"),
+]
+
+DEFINITIONS: list[tuple[object, str, str]] = [
+    ("integer", ROOT, "must be an object or a boolean, not a string"),
+    (definition(type="int"), "type", f'{KIND} "int"'),
+    (definition(type=[]), "type", "must not be empty"),
+    (definition(type=["string", 1]), "type[1]", "must be a string, not a number"),
+    (definition(minLength=-1), "minLength", "must be at least 0, not -1"),
+    (definition(minimum="1"), "minimum", "must be a number, not a string"),
+    (definition(multipleOf=0), "multipleOf", "must be over 0, not 0"),
+    (definition(enum=[]), "enum", "must not be empty"),
+    (definition(allOf=[]), "allOf", "must not be empty"),
+    (definition(required="a"), "required", "must be an array, not a string"),
+    (definition(pattern=1), "pattern", "must be a string, not a number"),
+    (definition(writeOnly="yes"), "writeOnly", "must be a boolean, not a string"),
+    (definition(items=1), "items", "must be an object or a boolean or an array, not a number"),
+    (definition(items=[True, 1]), "items[1]", "must be an object or a boolean, not a number"),
+    (
+        definition(properties={"a": {"not": {"type": "date"}}}),
+        "properties.a.not.type",
+        f'{KIND} "date"',
+    ),
+    (
+        definition(dependencies={"a": ["b", 1]}),
+        "dependencies.a[1]",
+        "must be a string, not a number",
+    ),
 ]
 
 MAPPINGS: list[tuple[object, str, str]] = [
@@ -213,6 +283,7 @@ IMAGES: list[tuple[str, object, str, str]] = [
 
 REFUSED = [
     *(("bundle", *row) for row in BUNDLES),
+    *(("definition", *row) for row in DEFINITIONS),
     *(("relocation-mapping", *row) for row in MAPPINGS),
     *(("relocation-mapping-cnab", *row) for row in CNAB_MAPPINGS),
     *(("descriptor", *row) for row in DESCRIPTORS),

@@ -30,6 +30,11 @@ def copy(*command: str) -> dict[str, Any]:
     return profile(relocate=REMOVED, copy={"command": list(command)})
 
 
+def runtime(**fields: object) -> dict[str, Any]:
+    table = {"install": ["mine", "{name}"]} | fields
+    return profile(runtime={name: each for name, each in table.items() if each is not REMOVED})
+
+
 def catalogue(**fields: object) -> dict[str, Any]:
     document: dict[str, Any] = schema("catalogue")["examples"][0]
     return document | fields
@@ -61,7 +66,7 @@ PROFILES: list[tuple[object, str, str]] = [
         "homepage",
         'must be an http or https URL, not "example.com"',
     ),
-    (profile(relocate=REMOVED), ROOT, "has neither [relocate] nor [copy]"),
+    (profile(relocate=REMOVED), ROOT, "has none of [relocate], [copy] and [runtime]"),
     (profile(copy={"command": ["a"]}), ROOT, "has both [relocate] and [copy]"),
     (profile(relocate={}), "relocate", "command is missing"),
     (
@@ -96,11 +101,15 @@ PROFILES: list[tuple[object, str, str]] = [
     ),
     (relocate(command="x {bundle}"), "relocate.command", "must be an array, not a string"),
     (relocate(shell=True), "relocate", 'has an unknown field: "shell"'),
-    (relocate(**{"ca-cert": ["--ca"]}), "relocate.ca-cert", "must have a {pem} placeholder"),
+    (
+        relocate(**{"ca-cert": ["--ca"]}),
+        "relocate.ca-cert",
+        "must have a {pem} or {folder} placeholder",
+    ),
     (
         relocate(**{"ca-cert": ["{pem}", "{prefix}"]}),
         "relocate.ca-cert[1]",
-        f'{ARGUMENT} {{pem}}, not "{{prefix}}"',
+        f'{ARGUMENT} {{pem}} and {{folder}}, not "{{prefix}}"',
     ),
     (relocate(**{"ca-cert": []}), "relocate.ca-cert", "must not be empty"),
     (relocate(**{"skip-tls-verify": []}), "relocate.skip-tls-verify", "must not be empty"),
@@ -116,6 +125,30 @@ PROFILES: list[tuple[object, str, str]] = [
         copy("{source}", "{destination}", "{bundle}"),
         "copy.command[2]",
         f'{ARGUMENT} {{source}} and {{destination}}, not "{{bundle}}"',
+    ),
+    (runtime(install=REMOVED), "runtime", "install is missing"),
+    (runtime(install=["x"]), "runtime.install", "must have a {name} placeholder"),
+    (
+        runtime(upgrade=["{name}", "{action}"]),
+        "runtime.upgrade[1]",
+        f'{ARGUMENT} {{name}}, {{bundle}} and {{driver}}, not "{{action}}"',
+    ),
+    (runtime(run=["{name}"]), "runtime.run", "must have an {action} placeholder"),
+    (
+        runtime(run=["{name}", "{action}", "{mapping}"]),
+        "runtime.run[2]",
+        f'{ARGUMENT} {{action}}, {{name}}, {{bundle}} and {{driver}}, not "{{mapping}}"',
+    ),
+    (runtime(mapping=["-m"]), "runtime.mapping", "must have a {mapping} placeholder"),
+    (runtime(parameters=["-p"]), "runtime.parameters", "must have a {parameters} placeholder"),
+    (runtime(set=["{parameter}"]), "runtime.set", "must have a {value} placeholder"),
+    (runtime(set=["{value}"]), "runtime.set", "must have a {parameter} placeholder"),
+    (runtime(credentials=["-c"]), "runtime.credentials", "must have a {credentials} placeholder"),
+    (runtime(downgrade=["{name}"]), "runtime", 'has an unknown field: "downgrade"'),
+    (
+        runtime(**{"external-drivers": "no"}),
+        "runtime.external-drivers",
+        "must be a boolean, not a string",
     ),
     (profile(version_command=[]), "version-command", "must not be empty"),
     (

@@ -27,10 +27,20 @@ def paths(value: object, above: Path = ()) -> Iterator[Path]:
         yield from paths(each, (*above, step))
 
 
-def is_known(path: Path) -> bool:
-    """Whether a schema says what stands there: an extension's or definition's insides are free."""
-    depth = {"custom": 1, "definitions": 2}.get(str(path[0]), len(path)) if path else 0
-    return len(path) <= depth
+FREE = {"default", "const"}
+"""Fields that hold anything."""
+
+FREE_INSIDE = {"custom", "example", "examples", "enum", "Bundle"}
+"""Fields whose insides are free."""
+
+FREE_PARAMETERS = {"claim", "operation"}
+"""Where `parameters` are values; in a bundle they are what it declares."""
+
+
+def is_known(name: str, path: Path) -> bool:
+    """Whether a schema says what stands there."""
+    free_inside = FREE_INSIDE | ({"parameters"} if name in FREE_PARAMETERS else set())
+    return FREE.isdisjoint(path[-1:]) and free_inside.isdisjoint(path[:-1])
 
 
 FIELDS = [
@@ -38,7 +48,7 @@ FIELDS = [
     for name in NAMES
     for number, example in enumerate(schema(name)["examples"])
     for path in paths(example)
-    if is_known(path)
+    if is_known(name, path)
 ]
 IDS = [f"{name}-{number}-{place_of(path)}"[:100] for name, number, path in FIELDS]
 
