@@ -57,7 +57,7 @@ class Basic:
 
     def admit(self, request: Request, /) -> Response | None:
         """Let the user pass."""
-        if _basic_credentials(request) == (self.user, self.password):
+        if basic_credentials(request) == (self.user, self.password):
             request.authenticated = "basic"
             return None
         return _unauthorized(f'Basic realm="{SERVICE}"')
@@ -67,6 +67,36 @@ class Basic:
         return Response(404)
 
 
+class Witness:
+    """Another authentication, and who came by with what; the recorder keeps no secrets.
+
+    Args:
+        auth: who may do what.
+    """
+
+    def __init__(self, auth: Auth) -> None:
+        self.auth = auth
+        self._lock = threading.Lock()
+        self._shown: list[str] = []
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What `Authorization` said, as it was sent and, for Basic, also in the clear."""
+        with self._lock:
+            return tuple(self._shown)
+
+    def admit(self, request: Request, /) -> Response | None:
+        """Take note, and let the other one decide."""
+        shown = [request.headers.get("Authorization", ""), *(basic_credentials(request) or ())]
+        with self._lock:
+            self._shown += filter(None, shown)
+        return self.auth.admit(request)
+
+    def __call__(self, request: Request, /) -> Response:
+        """Let the other one answer."""
+        return self.auth(request)
+
+
 @dataclass(frozen=True)
 class _Grant:
     access: Access
@@ -74,26 +104,36 @@ class _Grant:
 
 
 class Token:
-    """Bearer tokens from `/token` on the same server, good for the scopes they were asked for.
+    """Bearer tokens for one service, good for the scopes they were asked for.
 
-    The endpoint takes GET with Basic credentials and the OAuth2 POST with the grants `password`
-    and `refresh_token` (distribution's token and oauth2 specifications).
+    They come from `/token` on every server that is given this object. The endpoint takes GET with
+    Basic credentials and the OAuth2 POST with the grants `password` and `refresh_token`
+    (distribution's token and oauth2 specifications).
 
     Args:
         user: who may do everything.
         password: the user's.
         lifetime: seconds for which a token is good.
         anonymous_pull: whether those without credentials get tokens to pull.
+        realm: the URL that challenges name; by default the endpoint of the challenging server.
     """
 
     def __init__(
-        self, user: str, password: str, *, lifetime: float = 300, anonymous_pull: bool = False
+        self,
+        user: str,
+        password: str,
+        *,
+        lifetime: float = 300,
+        anonymous_pull: bool = False,
+        realm: str | None = None,
     ) -> None:
         self.user = user
         self.password = password
         self.lifetime = lifetime
         self.anonymous_pull = anonymous_pull
+        self.realm = realm
         self._lock = threading.Lock()
+        self._issued: list[str] = []
         self._grants: dict[str, _Grant] = {}
         self._refresh_tokens: set[str] = set()
 
@@ -103,6 +143,18 @@ class Token:
         with self._lock:
             self._refresh_tokens.add(token)
         return token
+
+    @property
+    def issued(self) -> tuple[str, ...]:
+        """Every bearer token issued so far."""
+        with self._lock:
+            return tuple(self._issued)
+
+    @property
+    def refresh_tokens(self) -> frozenset[str]:
+        """Every refresh token issued so far."""
+        with self._lock:
+            return frozenset(self._refresh_tokens)
 
     def expire(self) -> None:
         """Let every bearer token issued so far be good no longer."""
@@ -122,7 +174,8 @@ class Token:
             return None
         known = grant and grant.until > time.monotonic()
         error = ("insufficient_scope" if known else "invalid_token") if token else None
-        return _unauthorized(_bearer_challenge(request, wanted, error))
+        realm = self.realm or f"{request.origin}/token"
+        return _unauthorized(_bearer_challenge(realm, wanted, error))
 
     def __call__(self, request: Request, /) -> Response:
         """Answer a request to the token endpoint."""
@@ -130,7 +183,9 @@ class Token:
             return self._oauth2(request)
         if request.method != "GET":
             return Response(405)
-        credentials = _basic_credentials(request)
+        if request.query.get("service") != SERVICE:
+            return _json(400, {"error": "invalid_request"})
+        credentials = basic_credentials(request)
         if credentials is None and self.anonymous_pull:
             return self._issue(_pull_only(_access(request.query.get("scope", ""))))
         if credentials != (self.user, self.password):
@@ -144,6 +199,8 @@ class Token:
             form = dict(parse_qsl(request.body.read(_FORM_LIMIT).decode("utf-8", "replace")))
         except TooLarge:
             return Response(413)
+        if form.get("service") != SERVICE:
+            return _json(400, {"error": "invalid_request"})
         if not self._granted(form):
             return _json(400, {"error": "invalid_grant"})
         offline = form.get("access_type") == "offline"
@@ -162,6 +219,7 @@ class Token:
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._grants[token] = _Grant(access, time.monotonic() + self.lifetime)
+            self._issued.append(token)
         answer = {
             "token": token,
             "access_token": token,
@@ -213,8 +271,8 @@ def _scopes(access: Access) -> str:
     )
 
 
-def _bearer_challenge(request: Request, wanted: Access, error: str | None) -> str:
-    fields = {"realm": f"{request.origin}/token", "service": SERVICE}
+def _bearer_challenge(realm: str, wanted: Access, error: str | None) -> str:
+    fields = {"realm": realm, "service": SERVICE}
     if wanted:
         fields["scope"] = _scopes(wanted)
     if error:
@@ -222,7 +280,8 @@ def _bearer_challenge(request: Request, wanted: Access, error: str | None) -> st
     return "Bearer " + ",".join(f'{name}="{value}"' for name, value in fields.items())
 
 
-def _basic_credentials(request: Request) -> tuple[str, str] | None:
+def basic_credentials(request: Request) -> tuple[str, str] | None:
+    """Read user and password from a request; None where there are none."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -77,6 +77,7 @@ class Archive:
     blobs_first: bool = False
     member_prefix: str = ""
     folders: bool = False
+    squeeze: bool = False
     edit_members: Callable[[Members], Iterable[Member]] = field(default=tuple)
 
     def members(self, bundle_json: bytes, images: Iterable[BundledImage]) -> Members:
@@ -142,7 +143,8 @@ class Bundle:
             path.write_bytes(self.bundle_json)
         else:
             with path.open("wb") as stream:
-                write_tar_gz(stream, self.archive.members(self.bundle_json, self.images))
+                members = self.archive.members(self.bundle_json, self.images)
+                write_tar_gz(stream, members, squeeze=self.archive.squeeze)
         return path
 
 
@@ -191,6 +193,7 @@ def thick_bundle(
     blobs_first: bool = False,
     member_prefix: str = "",
     folders: bool = False,
+    squeeze: bool = False,
     edit_members: Callable[[Members], Iterable[Member]] = tuple,
 ) -> Bundle:
     """A bundle that holds its images, in an OCI image layout under `artifacts/layout`.
@@ -211,6 +214,7 @@ def thick_bundle(
         blobs_first: the members in reverse: blobs, then `index.json`, `bundle.json` last.
         member_prefix: before each member's name, such as `./`.
         folders: whether folders are members too, as `tar` makes them.
+        squeeze: whether the archive is made small, not only packed.
         edit_members: gets all members, and returns what the archive is to hold instead.
 
     Raises:
@@ -224,6 +228,7 @@ def thick_bundle(
         blobs_first=blobs_first,
         member_prefix=member_prefix,
         folders=folders,
+        squeeze=squeeze,
         edit_members=edit_members,
     )
     ordered = [

@@ -10,11 +10,10 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import BaseServer
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote
 
 from urllib3 import HTTPHeaderDict
 
-from registry_fixtures.messages import Body, Disconnect, Request, Response
+from registry_fixtures.messages import Body, Disconnect, Request, Response, read_target
 from registry_fixtures.recording import Recorder, Recording
 from registry_fixtures.routes import route
 
@@ -73,13 +72,12 @@ class Connection(BaseHTTPRequestHandler):
         if body is None:
             self.send_error(HTTPStatus.BAD_REQUEST, "malformed Content-Length")
             return None
-        raw_path, _, raw_query = self.path.partition("?")
-        path = unquote(raw_path)
+        path, query = read_target(self.path)
         return Request(
             method=self.command,
             target=self.path,
             path=path,
-            query=_query(raw_query) if raw_query else {},
+            query=query,
             headers=headers,
             body=body,
             route=route(path),
@@ -229,11 +227,3 @@ _STATUSES = frozenset(HTTPStatus)
 
 def _nothing() -> None:
     pass
-
-
-def _query(raw: str) -> dict[str, str]:
-    query: dict[str, str] = {}
-    for name, value in parse_qsl(raw, keep_blank_values=True):
-        joined = name == "scope" and name in query
-        query[name] = f"{query[name]} {value}" if joined else value
-    return query

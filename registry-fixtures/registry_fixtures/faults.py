@@ -3,6 +3,7 @@
 registry.faults.add(Fault(answer(503), kind("blobs") & method("GET"), times=2))
 """
 
+import itertools
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -64,6 +65,10 @@ def repository(*names: str) -> Match:
 def reference(*references: str) -> Match:
     """Requests about one of these tags or digests."""
     return Match(f"of {'/'.join(references)}", lambda r: r.route.reference in references)
+
+
+with_content = Match("with content", lambda request: request.body.length != 0)
+"""Requests that bring a body, of a known length or in chunks."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +209,40 @@ def header(name: str, value: str | None) -> Action:
         return response
 
     return Action(f"header {name}", apply)
+
+
+def located(at: Callable[[Request, str], str]) -> Action:
+    """Give another Location in a successful answer: what a function makes of request and own."""
+
+    def apply(request: Request, application: Application) -> Response:
+        response = application(request)
+        if response.status < 400 and "Location" in response.headers:
+            response.headers["Location"] = at(request, response.headers["Location"])
+        return response
+
+    return Action("Location", apply)
+
+
+def mapped(target: Callable[[str], str]) -> Action:
+    """Ask the application for another target, the one that a function makes of the client's."""
+    return Action(
+        "mapped", lambda request, application: application(request.to(target(request.target)))
+    )
+
+
+def followed_by(filler: bytes, times: int) -> Action:
+    """Send the body without saying how long it is, and behind it a filler, many times."""
+
+    def apply(request: Request, application: Application) -> Response:
+        def longer(parts: Iterable[bytes]) -> Iterator[bytes]:
+            yield from parts
+            yield from itertools.repeat(filler, times)
+
+        response = _with_body(request, application(request), longer)
+        response.headers.discard("Content-Length")
+        return response
+
+    return Action(f"followed by {times * len(filler)} bytes", apply)
 
 
 @dataclass

@@ -4,12 +4,13 @@ import io
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, Self
+from urllib.parse import parse_qsl, unquote
 
 from urllib3 import HTTPHeaderDict
 
-from registry_fixtures.routes import Route
+from registry_fixtures.routes import Route, route
 
 CHUNK = 256 * 1024
 """Bytes moved at a time wherever a body is streamed."""
@@ -148,6 +149,11 @@ class Request:
         """Scheme and authority the client addressed: `http://127.0.0.1:5000`."""
         return f"{self.scheme}://{self.headers.get('Host', '')}"
 
+    def to(self, target: str) -> Self:
+        """The same request for another target, a path with its query."""
+        path, query = read_target(target)
+        return replace(self, target=target, path=path, query=query, route=route(path))
+
 
 @dataclass
 class Response:
@@ -160,6 +166,16 @@ class Response:
     status: int
     headers: HTTPHeaderDict = field(default_factory=HTTPHeaderDict)
     body: bytes | Iterable[bytes] = b""
+
+
+def read_target(target: str) -> tuple[str, dict[str, str]]:
+    """The decoded path of a request's target, and its query as `Request` has it."""
+    path, _, raw = target.partition("?")
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(raw, keep_blank_values=True):
+        joined = name == "scope" and name in query
+        query[name] = f"{query[name]} {value}" if joined else value
+    return unquote(path), query
 
 
 class Application(Protocol):

@@ -1,5 +1,6 @@
 """From the name of a registry, as a command line gives it, to the registry."""
 
+from importlib import metadata
 from urllib.parse import unquote, urlsplit
 
 import urllib3
@@ -40,6 +41,19 @@ def check_registry(spec: str) -> None:
         raise Unavailable(f"the registry {spec} cannot be run: {missing}") from missing
     except urllib3.exceptions.HTTPError as failed:
         raise Unavailable(f"no registry answers there: {failed}") from failed
+
+
+def registry_version(spec: str) -> str | None:
+    """Return what is known of the version of the registry that `open_registry` would return.
+
+    That of this package for the embedded one, the image of one in a container, None for a URL.
+    The registry has to be one that can be had: see `check_registry`.
+    """
+    if spec == "embedded":
+        return metadata.version("relocation-conformance")
+    from registry_fixtures.containers import RECIPES, available_image
+
+    return available_image(spec) if spec in RECIPES else None
 
 
 def open_registry(spec: str, *, tls: TLS | None = None, auth: Auth | None = None) -> Registry:

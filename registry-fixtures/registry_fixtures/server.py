@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Front:
-    """A server on 127.0.0.1 that records, authenticates and applies faults, for an application.
+    """A server on this machine that records, authenticates and applies faults, for an application.
 
     Requests that carry `own_traffic` as headers are the fixtures' own: they go straight to the
     application, without a trace.
@@ -32,12 +32,19 @@ class Front:
         application: what answers.
         tls: speak TLS with this certificate.
         auth: who may do what.
+        address: of this machine's, where it listens.
     """
 
     def __init__(
-        self, application: Application, *, tls: TLS | None = None, auth: Auth | None = None
+        self,
+        application: Application,
+        *,
+        tls: TLS | None = None,
+        auth: Auth | None = None,
+        address: str = "127.0.0.1",
     ) -> None:
         self.application = application
+        self.address = address
         self.tls = tls
         self.auth: Auth = auth or Anonymous()
         self.recorder = Recorder()
@@ -48,7 +55,7 @@ class Front:
 
     @property
     def url(self) -> str:
-        """Where it listens: `http://127.0.0.1:PORT`.
+        """Where it listens: `http://ADDRESS:PORT`.
 
         Raises:
             RuntimeError: it was not started.
@@ -56,7 +63,7 @@ class Front:
         if self._listener is None:
             raise RuntimeError("the server was not started")
         scheme = "https" if self.tls else "http"
-        return f"{scheme}://127.0.0.1:{self._listener.server_address[1]}"
+        return f"{scheme}://{self.address}:{self._listener.server_address[1]}"
 
     def start(self, port: int = 0) -> None:
         """Listen on a port, by default a free one, and answer from threads of its own."""
@@ -101,7 +108,7 @@ class _Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
     request_queue_size = 128
 
     def __init__(self, front: Front, port: int) -> None:
-        super().__init__(("127.0.0.1", port), socketserver.BaseRequestHandler)
+        super().__init__((front.address, port), socketserver.BaseRequestHandler)
         self.front = front
         self._lock = threading.Lock()
         self._live: dict[threading.Thread, socket.socket] = {}
@@ -113,7 +120,7 @@ class _Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
     def stop(self) -> None:
         # Accepting blocks without a time limit; one more connection lets it look up.
         with suppress(OSError):
-            socket.create_connection(("127.0.0.1", self.server_address[1])).close()
+            socket.create_connection((self.front.address, self.server_address[1])).close()
         self._accepting.join()
         self.server_close()
         with self._lock:

@@ -17,6 +17,7 @@ class TLS:
         hosts: the names and addresses the certificate is valid for.
         expired: whether it stopped being valid yesterday.
         authority: who signs, e.g. the authority of another `TLS`; a new one by default.
+        asks_for_certificate: whether clients need a certificate of the authority's too.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class TLS:
         *,
         expired: bool = False,
         authority: trustme.CA | None = None,
+        asks_for_certificate: bool = False,
     ) -> None:
         self.authority = authority or trustme.CA()
         today = datetime.now(UTC)
@@ -35,6 +37,9 @@ class TLS:
         )
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(self.context)
+        if asks_for_certificate:
+            self.context.verify_mode = ssl.CERT_REQUIRED
+            self.authority.configure_trust(self.context)
 
     @property
     def ca_pem(self) -> bytes:
@@ -42,7 +47,7 @@ class TLS:
         return self.authority.cert_pem.bytes()
 
     def write_ca(self, folder: Path) -> Path:
-        """Write the authority's certificate to `ca.pem` in a folder, and return its path."""
-        path = folder / "ca.pem"
+        """Write the authority's certificate to `ca.crt` in a folder, and return its path."""
+        path = folder / "ca.crt"
         path.write_bytes(self.ca_pem)
         return path

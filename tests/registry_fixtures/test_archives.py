@@ -35,6 +35,28 @@ def test_a_member_that_links_is_a_symbolic_link() -> None:
         assert (read.getmember("a").issym(), read.getmember("a").linkname) == (True, "../b")
 
 
+def test_a_link_can_be_a_hard_one() -> None:
+    with opened(tar([Member("a", link_to="/b", hard=True)])) as read:
+        assert (read.getmember("a").islnk(), read.getmember("a").linkname) == (True, "/b")
+
+
+def test_a_file_can_end_in_white_space() -> None:
+    with opened(tar([Member("a", b"{}", blanks=2), Member("b")])) as read:
+        file = read.extractfile("a")
+        assert file is not None
+        assert file.read() == b"{}" + b" " * 2 * 1024 * 1024
+        assert read.getnames() == ["a", "b"]
+
+
+def test_a_squeezed_archive_makes_little_of_white_space() -> None:
+    stream = io.BytesIO()
+
+    write_tar_gz(stream, [Member("a", b"{}", blanks=8)], squeeze=True)
+
+    assert len(stream.getvalue()) < 100_000
+    assert len(gzip.decompress(stream.getvalue())) > 8 * 1024 * 1024
+
+
 def test_a_member_whose_name_ends_in_a_slash_is_a_folder() -> None:
     with opened(tar([Member("a/")])) as read:
         assert read.getmember("a").isdir()

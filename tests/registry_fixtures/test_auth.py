@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 import urllib3
 
-from registry_fixtures.auth import Auth, Basic, Token
+from registry_fixtures.auth import SERVICE, Auth, Basic, Token, Witness
 from registry_fixtures.client import RegistryClient, RegistryError
 from registry_fixtures.embedded import EmbeddedRegistry
 from registry_fixtures.faults import Fault, answer, kind, reset
@@ -30,13 +30,34 @@ WRONG = "Basic " + base64.b64encode(f"{USER}:wrong".encode()).decode()
 
 def token(registry: Registry, ask: Ask, *scopes: str, authorization: str = BASIC) -> str:
     """Get a token, as a value for Authorization."""
-    query = urlencode([("service", "registry-fixtures"), *(("scope", scope) for scope in scopes)])
+    query = urlencode([("service", SERVICE), *(("scope", scope) for scope in scopes)])
     answer = ask(registry, "GET", f"/token?{query}", Authorization=authorization)
     return f"Bearer {json.loads(answer.data)['token']}"
 
 
 def fields(challenge: str) -> dict[str, str]:
     return dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+
+
+# What a witness sees
+
+
+def test_witness_lets_the_other_authentication_decide(ask: Ask) -> None:
+    with EmbeddedRegistry(auth=Witness(Token(USER, PASSWORD))) as registry:
+        strange = ask(registry, "GET", "/v2/").status
+        known = ask(registry, "GET", "/v2/", Authorization=token(registry, ask)).status
+
+    assert (strange, known) == (401, 200)
+
+
+def test_witness_keeps_what_was_shown_whether_or_not_it_was_right(ask: Ask) -> None:
+    witness = Witness(Basic(USER, PASSWORD))
+    with EmbeddedRegistry(auth=witness) as registry:
+        ask(registry, "GET", "/v2/")
+        ask(registry, "GET", "/v2/", Authorization=WRONG)
+        ask(registry, "GET", "/v2/", Authorization="Bearer x")
+
+    assert witness.shown == (WRONG, USER, "wrong", "Bearer x")
 
 
 # Basic
@@ -77,7 +98,7 @@ def test_token_registry_challenges_with_realm_service_and_scope(ask: Ask) -> Non
         assert answer.status == 401
         assert fields(answer.headers["WWW-Authenticate"]) == {
             "realm": f"{registry.url}/token",
-            "service": "registry-fixtures",
+            "service": SERVICE,
             "scope": "repository:a/b:pull,push",
         }
 
@@ -101,7 +122,8 @@ def test_mount_asks_for_the_source_too(ask: Ask) -> None:
 @pytest.mark.parametrize("authorization", [WRONG, ""])
 def test_token_endpoint_turns_strangers_away(ask: Ask, authorization: str) -> None:
     with EmbeddedRegistry(auth=Token(USER, PASSWORD)) as registry:
-        answer = ask(registry, "GET", "/token?scope=repository:a:pull", Authorization=authorization)
+        path = f"/token?service={SERVICE}&scope=repository:a:pull"
+        answer = ask(registry, "GET", path, Authorization=authorization)
 
     assert answer.status == 401
     assert b"token" not in answer.data
@@ -196,6 +218,7 @@ def test_anonymous_tokens_are_for_pulling(ask: Ask, scope: str, status: int) -> 
 
 def test_oauth2_password_grant_gives_tokens(ask: Ask) -> None:
     form = {
+        "service": SERVICE,
         "grant_type": "password",
         "username": USER,
         "password": PASSWORD,
@@ -210,11 +233,44 @@ def test_oauth2_password_grant_gives_tokens(ask: Ask) -> None:
         assert "refresh_token" in granted
 
 
+@pytest.mark.parametrize("service", ["", "another"])
+def test_tokens_are_for_the_service_that_challenges_name(ask: Ask, service: str) -> None:
+    query = urlencode({"service": service})
+    form = {"grant_type": "password", "username": USER, "password": PASSWORD, "service": service}
+    with EmbeddedRegistry(auth=Token(USER, PASSWORD)) as registry:
+        got = ask(registry, "GET", f"/token?{query}", Authorization=BASIC)
+        posted = ask(registry, "POST", "/token", urlencode(form).encode())
+
+    assert (got.status, posted.status) == (400, 400)
+
+
+def test_realm_may_be_another_server(ask: Ask) -> None:
+    auth = Token(USER, PASSWORD)
+    with EmbeddedRegistry(auth=auth) as registry, EmbeddedRegistry(auth=auth) as other:
+        auth.realm = f"{other.url}/token"
+
+        realm = fields(ask(registry, "GET", "/v2/").headers["WWW-Authenticate"])["realm"]
+        bearer = token(other, ask)
+
+        assert realm == auth.realm
+        assert ask(registry, "GET", "/v2/", Authorization=bearer).status == 200
+
+
+def test_issued_tokens_are_known(ask: Ask) -> None:
+    auth = Token(USER, PASSWORD)
+    with EmbeddedRegistry(auth=auth) as registry:
+        bearers = [token(registry, ask) for _ in range(2)]
+        auth.expire()
+
+    assert [f"Bearer {each}" for each in auth.issued] == bearers
+
+
 @pytest.mark.parametrize("good", [True, False])
 def test_oauth2_refresh_token_gives_tokens_if_it_was_issued(ask: Ask, good: bool) -> None:
     auth = Token(USER, PASSWORD)
     refresh = auth.refresh_token() if good else "invented"
-    form = urlencode({"grant_type": "refresh_token", "refresh_token": refresh}).encode()
+    grant = {"grant_type": "refresh_token", "refresh_token": refresh}
+    form = urlencode({"service": SERVICE, **grant}).encode()
     with EmbeddedRegistry(auth=auth) as registry:
         answer = ask(registry, "POST", "/token", form)
 
@@ -226,7 +282,8 @@ def test_token_endpoint_can_be_at_fault(ask: Ask) -> None:
     with EmbeddedRegistry(auth=Token(USER, PASSWORD)) as registry:
         registry.faults.add(Fault(answer(503), kind("token"), times=1))
 
-        statuses = [ask(registry, "GET", "/token", Authorization=BASIC).status for _ in range(2)]
+        path = f"/token?service={SERVICE}"
+        statuses = [ask(registry, "GET", path, Authorization=BASIC).status for _ in range(2)]
 
     assert statuses == [503, 200]
 
@@ -371,6 +428,17 @@ def test_refused_certificate_is_noted_as_a_failed_handshake(tls: TLS, trusted: T
         assert registry.recorder.exchanges == ()
 
 
+def test_registry_may_ask_clients_for_a_certificate() -> None:
+    tls = TLS(asks_for_certificate=True)
+    with EmbeddedRegistry(tls=tls) as registry, trusting(tls) as pool:
+        with pytest.raises((urllib3.exceptions.SSLError, urllib3.exceptions.ProtocolError)):
+            pool.request("GET", f"{registry.url}/v2/")
+        registry.stop()
+
+        assert registry.recorder.failed_handshakes == ("PEER_DID_NOT_RETURN_A_CERTIFICATE",)
+        assert registry.recorder.exchanges == ()
+
+
 def test_two_certificates_may_share_an_authority() -> None:
     first = TLS()
     second = TLS(authority=first.authority)
@@ -405,5 +473,5 @@ def test_connection_is_broken_off_over_tls_too() -> None:
 def test_ca_certificate_is_written_for_a_command_line(tmp_path: Path) -> None:
     path = TLS().write_ca(tmp_path)
 
-    assert path == tmp_path / "ca.pem"
+    assert path == tmp_path / "ca.crt"
     assert path.read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")

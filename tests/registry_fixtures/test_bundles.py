@@ -284,6 +284,14 @@ def test_folders_can_be_members(tmp_path: Path) -> None:
         ]
 
 
+def test_a_thick_bundle_can_be_squeezed(tmp_path: Path) -> None:
+    plain, squeezed = (
+        thick_bundle("a", squeeze=way).write(tmp_path).stat() for way in (False, True)
+    )
+
+    assert squeezed.st_size < plain.st_size / 2
+
+
 def test_members_can_be_edited(tmp_path: Path) -> None:
     evil = Member("../evil", b"x")
 

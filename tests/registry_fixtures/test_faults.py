@@ -19,8 +19,11 @@ from registry_fixtures.faults import (
     challenge,
     corrupt,
     delay,
+    followed_by,
     header,
     kind,
+    located,
+    mapped,
     method,
     path,
     redirect,
@@ -375,6 +378,47 @@ def test_refusals_are_left_as_they_are(
     got = ask(registry, "GET", "/v2/a/manifests/none")
 
     assert (got.status, got.data) == (404, plain)
+
+
+def test_located_gives_another_location(registry: EmbeddedRegistry, ask: Ask) -> None:
+    registry.faults.add(Fault(located(lambda request, own: f"{request.path}-{own[:4]}")))
+
+    answered = ask(registry, "POST", "/v2/a/blobs/uploads/", b"")
+
+    assert answered.headers["Location"] == "/v2/a/blobs/uploads/-/v2/"
+
+
+def test_located_adds_no_location(registry: EmbeddedRegistry, ask: Ask) -> None:
+    registry.faults.add(Fault(located(lambda *_: "/elsewhere")))
+
+    assert "Location" not in ask(registry, "GET", "/v2/").headers
+
+
+def test_mapped_asks_for_another_target(registry: EmbeddedRegistry, ask: Ask, blob: str) -> None:
+    registry.faults.add(Fault(mapped(lambda asked: blob if asked == "/else?x=1" else "/")))
+
+    assert ask(registry, "GET", "/else?x=1").data == CONTENT
+    assert registry.recorder.exchanges[0].path == "/else"
+
+
+@pytest.mark.usefixtures("blob")
+def test_mapped_can_take_the_query_away(
+    registry: EmbeddedRegistry, ask: Ask, digest_of: DigestOf
+) -> None:
+    registry.faults.add(Fault(mapped(lambda asked: asked.partition("?")[0])))
+
+    mount = f"/v2/b/blobs/uploads/?mount={digest_of(CONTENT)}&from=a"
+
+    assert ask(registry, "POST", mount).status == 202
+
+
+def test_body_is_followed_by_a_filler(registry: EmbeddedRegistry, ask: Ask, blob: str) -> None:
+    registry.faults.add(Fault(followed_by(b"ab", 3)))
+
+    answered = ask(registry, "GET", blob)
+
+    assert answered.data == CONTENT + b"ababab"
+    assert "Content-Length" not in answered.headers
 
 
 # Uploads
