@@ -60,6 +60,7 @@ class Authenticator:
     _challenge: Challenge | None = None
     _credential: Credential | None = field(default=None, repr=False)
     _tokens: dict[Scopes, _Token] = field(default_factory=dict, repr=False)
+    _seen: set[str] = field(default_factory=set, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def header(self, scopes: Scopes) -> str | None:
@@ -72,6 +73,7 @@ class Authenticator:
         token = self._tokens.get(scopes)
         if token is None or token.expires <= time.monotonic():
             token = self._tokens[scopes] = self._fetch(challenge, scopes)
+            self._seen.add(token.value)
         return f"Bearer {token.value}"
 
     def answer(self, header: str, scopes: Scopes, refused: str | None) -> bool:
@@ -93,7 +95,7 @@ class Authenticator:
 
     def redacted(self, text: str) -> str:
         """Return *text* without any secret of this registry, should it have been echoed."""
-        secrets = [token.value for token in self._tokens.values()]
+        secrets = list(self._seen)  # tokens that are good no longer among them
         if self._credential:
             secrets += [self._credential.secret, self._credential.basic.removeprefix("Basic ")]
         for secret in filter(None, secrets):

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from relocation_schemas import Invalid, validate
 from relocator.archive import GZIP_MAGIC, Archive
-from relocator.documents import read_object
+from relocator.documents import read_document
 from relocator.errors import Refusal
 from relocator.layout import Layout
 
@@ -37,11 +36,15 @@ class BundleImage:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle's descriptor, the images it names in order, and those it brings, if thick."""
+    """A bundle's descriptor, the images it names in order, and those it brings, if thick.
+
+    *content* is the descriptor's bytes.
+    """
 
     document: dict[str, Any]
     images: tuple[BundleImage, ...]
     layout: Layout | None
+    content: bytes
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -59,10 +62,15 @@ def read_bundle(path: Path) -> Bundle:
         raise Refusal(f"{path} cannot be read: {error.strerror}") from None
 
 
+def parse_bundle(content: bytes, what: str) -> Bundle:
+    """Return the thin bundle that *content* is; *what* names it in the reason for a `Refusal`."""
+    return _read(content, what, None)
+
+
 def _thin(content: bytes, path: Path) -> Bundle:
     if len(content) > _MAX_DESCRIPTOR:
         raise Refusal(f"{path} is larger than {_MAX_DESCRIPTOR} bytes")
-    return _read(content, str(path), None)
+    return parse_bundle(content, str(path))
 
 
 def _thick(archive: Archive, path: Path) -> Bundle:
@@ -71,12 +79,9 @@ def _thick(archive: Archive, path: Path) -> Bundle:
 
 
 def _read(content: bytes, what: str, archive: Archive | None) -> Bundle:
-    document = read_object(content, what)
-    try:
-        validate(document, "bundle")
-    except Invalid as problem:
-        raise Refusal(f"{what} is not a bundle: {problem}") from None
-    return Bundle(document, tuple(_images(document)), Layout(archive) if archive else None)
+    document = read_document(content, what, "bundle", "a bundle")
+    layout = Layout(archive) if archive else None
+    return Bundle(document, tuple(_images(document)), layout, content)
 
 
 def _images(document: dict[str, Any]) -> Iterator[BundleImage]:

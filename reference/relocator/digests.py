@@ -15,6 +15,10 @@ CANONICAL = "sha256"
 """The algorithm of a manifest's digest when nothing names another."""
 
 
+class Mismatch(Refusal):
+    """Bytes are there, and are not those that a digest or a size speaks of."""
+
+
 def check_digest(text: str) -> str:
     """Return *text* if it is a well-formed digest of a known algorithm, else raise `Refusal`.
 
@@ -41,7 +45,7 @@ def digest_of(content: bytes, algorithm: str = CANONICAL) -> str:
 
 
 def verified(chunks: Iterable[bytes], digest: str, size: int) -> Iterator[bytes]:
-    """Yield *chunks* unchanged; raise `Refusal` unless they are *size* bytes that give *digest*.
+    """Yield *chunks* unchanged; raise `Mismatch` unless they are *size* bytes that give *digest*.
 
     The last byte is only yielded once everything has been checked, so that a receiver which
     was promised *size* bytes never holds the whole of a forgery (DIGEST-6).
@@ -52,13 +56,13 @@ def verified(chunks: Iterable[bytes], digest: str, size: int) -> Iterator[bytes]
     for chunk in chunks:
         received += len(chunk)
         if received > size:
-            raise Refusal(f"{digest} is longer than the {size} bytes that its descriptor states")
+            raise Mismatch(f"{digest} is longer than the {size} bytes that its descriptor states")
         hasher.update(chunk)
         if held:
             yield held
         held = chunk
     if received != size:
-        raise Refusal(f"{digest} has {received} bytes where its descriptor states {size}")
+        raise Mismatch(f"{digest} has {received} bytes where its descriptor states {size}")
     if hasher.hexdigest() != digest.partition(":")[2]:
-        raise Refusal(f"content served for {digest} does not match that digest")
+        raise Mismatch(f"content served for {digest} does not match that digest")
     yield held

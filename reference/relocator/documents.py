@@ -1,11 +1,32 @@
-"""JSON read with suspicion: one object, every key once."""
+"""JSON read with suspicion: one object, every key once, and held to the schema of its kind."""
 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
+from relocation_schemas import Invalid, validate
 from relocator.errors import Refusal, shown
+
+
+def read_document(content: bytes, what: str, schema: str, kind: str) -> dict[str, Any]:
+    """Return the JSON object that *content* is, which fits the schema of that name.
+
+    *what* names it in the reason for a `Refusal`, and *kind* says what it is not then, such as
+    `a bundle`. Where it does not fit, place and reason are the schema's own.
+    """
+    document = read_object(content, what)
+    check_document(document, what, schema, kind)
+    return document
+
+
+def check_document(document: object, what: str, schema: str, kind: str) -> None:
+    """Raise `Refusal` as `read_document` does, of a document that was read already."""
+    try:
+        validate(document, schema)
+    except Invalid as problem:
+        raise Refusal(f"{what} is not {kind}: {problem}") from None
 
 
 def read_object(content: bytes, what: str) -> dict[str, Any]:
@@ -14,7 +35,12 @@ def read_object(content: bytes, what: str) -> dict[str, Any]:
     A key that stands twice is refused: two readers could take it for two different things.
     """
     try:
-        document = json.loads(content, object_pairs_hook=_each_key_once, parse_constant=_refuse)
+        document = json.loads(
+            content,
+            object_pairs_hook=_each_key_once,
+            parse_constant=_refuse,
+            parse_float=finite,
+        )
     except RecursionError:
         raise Refusal(f"{what} is nested too deeply") from None
     except ValueError as error:
@@ -22,6 +48,14 @@ def read_object(content: bytes, what: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Refusal(f"{what} is not a JSON object")
     return document
+
+
+def finite(text: str) -> float:
+    """Return the number that *text* is; raise `ValueError` for one that JSON could not say again."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {shown(text)} is too large")
+    return number
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from relocator.archive import Archive
-from relocator.documents import read_object
+from relocator.documents import read_document
 from relocator.errors import Refusal
 from relocator.manifests import MAX_MANIFEST, Descriptor, Manifest, read_descriptor, read_manifest
 from relocator.names import ImageName, parse
@@ -30,14 +29,14 @@ class Layout:
         self._archive = archive
         marker = f"{LAYOUT}/oci-layout"
         if marker in archive:
-            version = read_object(archive.read(marker, MAX_MANIFEST), marker)
-            if version.get("imageLayoutVersion") != "1.0.0":
-                raise Refusal(f"{marker} is of a version other than 1.0.0")
+            content = archive.read(marker, MAX_MANIFEST)
+            read_document(content, marker, "image-layout", "the marker of an image layout")
         path = f"{LAYOUT}/index.json"
-        entries = read_object(archive.read(path, _MAX_INDEX), path).get("manifests")
-        if not isinstance(entries, list):
-            raise Refusal(f"{path} lists no manifests")
-        self._entries = [(read_descriptor(entry, path), _ref_name(entry)) for entry in entries]
+        index = read_document(archive.read(path, _MAX_INDEX), path, "image-index", "an index")
+        self._entries = [
+            (read_descriptor(entry, path), entry.get("annotations", {}).get(REF_NAME))
+            for entry in index["manifests"]
+        ]
 
     def resolve(self, name: ImageName, references: Iterable[str], digest: str | None) -> Manifest:
         """Return the image that a bundle calls *references*, by its digest if that is known.
@@ -71,8 +70,3 @@ class Layout:
 def _path(digest: str) -> str:
     algorithm, _, hexadecimal = digest.partition(":")
     return f"{LAYOUT}/blobs/{algorithm}/{hexadecimal}"
-
-
-def _ref_name(entry: Mapping[str, Any]) -> str | None:
-    annotations = entry.get("annotations")
-    return annotations.get(REF_NAME) if isinstance(annotations, Mapping) else None

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from relocator.digests import check_digest, digest_of
+from relocator.digests import Mismatch, check_digest, digest_of
 from relocator.documents import read_object
-from relocator.errors import Refusal
+from relocator.errors import Refusal, shown
 
 OCI_ARTIFACT = "application/vnd.oci.artifact.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -64,19 +64,17 @@ def read_manifest(content: bytes, media_type: str, digest: str) -> Manifest:
     An index names manifests; a manifest names a config, layers, or an artifact's blobs.
     `subject` points up, not down, and is not followed. The media type is the one that came
     with the content, or the one the document states, or OCI's for such a document. Raises
-    `Refusal` for content that does not match (DIGEST-6), is no manifest, or could be read as both
-    kinds.
+    `Mismatch` for content that does not match (DIGEST-6), and `Refusal` for what is no manifest,
+    could be read as both kinds (SAFE-4), or is said to be of a type that it does not state.
     """
     algorithm = digest.partition(":")[0]
     if digest_of(content, algorithm) != digest:
-        raise Refusal(f"content served for {digest} does not match that digest")
+        raise Mismatch(f"content served for {digest} does not match that digest")
     document = read_object(content, f"the manifest {digest}")
     is_index, is_manifest = "manifests" in document, "config" in document or "layers" in document
     if is_index and is_manifest:
         raise Refusal(f"{digest} can be read as an index and as a manifest, so it is neither")
-    if media_type not in MANIFEST_TYPES:
-        stated = document.get("mediaType") or (OCI_INDEX if is_index else OCI_MANIFEST)
-        media_type = stated if isinstance(stated, str) else media_type
+    media_type = _media_type(document, media_type, OCI_INDEX if is_index else OCI_MANIFEST, digest)
     if document.get("schemaVersion") != 2 and media_type != OCI_ARTIFACT:
         raise Refusal(f"{digest} is no manifest of schema version 2, which alone can be relocated")
 
@@ -88,6 +86,16 @@ def read_manifest(content: bytes, media_type: str, digest: str) -> Manifest:
         tuple(read_descriptor(item, digest) for item in _list(document, "manifests", digest)),
         tuple(read_descriptor(item, digest) for item in [*config, *layers]),
     )
+
+
+def _media_type(document: dict[str, Any], said: str, default: str, digest: str) -> str:
+    """Return what *document* states to be, or is *said* to be, or else *default* (SAFE-5)."""
+    stated = document.get("mediaType") or None
+    if said not in MANIFEST_TYPES:
+        return stated if isinstance(stated, str) else default
+    if stated not in (None, said):
+        raise Refusal(f"{digest} is said to be of {said}, and states {shown(str(stated))} itself")
+    return said
 
 
 def read_descriptor(item: object, parent: str) -> Descriptor:

@@ -5,11 +5,28 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from relocator.documents import read_document
 from relocator.errors import Refusal
+from relocator.files import read_file, replace_file
+
+MAX_MAPPING = 64 * 1024 * 1024
+"""Bytes; a mapping that is larger is none."""
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """Return the mapping in a file, by whatever tool it was written.
+
+    Raises `Refusal` for what is not as CNAB 103 has it: an object whose values are strings.
+    """
+    return parse_mapping(read_file(path, MAX_MAPPING), str(path))
+
+
+def parse_mapping(content: bytes, what: str) -> dict[str, str]:
+    """Return the mapping that *content* is; *what* names it in the reason for a `Refusal`."""
+    return read_document(content, what, "relocation-mapping-cnab", "a relocation mapping")
 
 
 def check_mapping_path(path: Path, bundle: Path) -> None:
@@ -38,23 +55,9 @@ def write_mapping(path: Path, mapping: Mapping[str, str]) -> None:
     text = json.dumps(mapping, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     target = Path(os.path.realpath(path))
     try:
-        _replace(target, text.encode())
+        replace_file(target, text.encode(), _mode_of(target))
     except OSError as error:
         raise Refusal(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _replace(target: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=".relocation-mapping-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            os.fchmod(file.fileno(), _mode_of(target))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _mode_of(target: Path) -> int:

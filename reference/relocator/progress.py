@@ -44,7 +44,7 @@ class Lines(Silent):
 class Display:
     """Images, bytes, rate and time left, on a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, lines: bool) -> None:
         """Needs rich, which is loaded here because most runs have no terminal."""
         from rich.console import Console
         from rich.progress import (
@@ -61,6 +61,7 @@ class Display:
         self._rich = RichProgress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
         self._task = self._rich.add_task("relocate", total=None, placed=0, images="?")
         self._placed = 0
+        self._lines = lines
 
     def __enter__(self) -> Self:
         self._rich.start()
@@ -78,14 +79,17 @@ class Display:
         self._rich.advance(self._task, size)
 
     def placed(self, original: str, relocated: str) -> None:
-        """Count the image and print its line above the bar."""
+        """Count the image and print its line above the bar, if lines are wanted."""
         self._placed += 1
         self._rich.update(self._task, placed=self._placed)
-        self._rich.console.out(f"{original} -> {relocated}", highlight=False)
+        if self._lines:
+            self._rich.console.out(f"{original} -> {relocated}", highlight=False)
 
 
-def progress_for(*, quiet: bool) -> AbstractContextManager[Progress]:
-    """Return what suits where the output goes."""
+def progress_for(*, quiet: bool, lines: bool = True) -> AbstractContextManager[Progress]:
+    """Return what suits where the output goes; *lines*: whether each image is to have one."""
     if quiet:
         return nullcontext(Silent())
-    return Display() if sys.stderr.isatty() else nullcontext(Lines())
+    if sys.stderr.isatty():
+        return Display(lines=lines)
+    return nullcontext(Lines() if lines else Silent())

@@ -35,7 +35,9 @@ DOCKER_HUB_HOST = "registry-1.docker.io"
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 5
+_MOST_LOGINS = 2  # one that is asked for, and one more if its token has run out meanwhile
 _MAX_ERROR = 64 * 1024
+_MAX_WORDS = 200
 
 
 class Missing(Refusal):
@@ -127,18 +129,17 @@ class Registry:
         # Credentials are for the registry alone: a redirect or upload elsewhere goes without.
         if origin_of(url) != origin_of(self.origin):
             return self._send(method, url, headers, body)
-        authorization = self.authenticator.header(scopes)
-        for _ in range(2):
+        for logins_left in reversed(range(_MOST_LOGINS + 1)):
+            authorization = self.authenticator.header(scopes)
             if authorization:
                 headers["Authorization"] = authorization
             response = self._send(method, url, headers, body)
             challenge = response.headers.get("WWW-Authenticate")
-            if response.status != 401 or not challenge:
+            if response.status != 401 or not challenge or not logins_left:
                 break
             if not self.authenticator.answer(challenge, scopes, authorization):
                 break
             discard(response)
-            authorization = self.authenticator.header(scopes)
         return response
 
     def _send(
@@ -169,7 +170,8 @@ class Registry:
     def _refusal(self, method: str, path: str, response: urllib3.BaseHTTPResponse) -> Refusal:
         content = b"".join(chunks(response, _MAX_ERROR))
         shown = urllib.parse.urlsplit(path).path
-        words = self.authenticator.redacted(_words_of(content))
+        # Cut once it is redacted, or the first half of a secret could stay.
+        words = self.authenticator.redacted(_words_of(content))[:_MAX_WORDS]
         reason = f"{self.host} answered {response.status} to {method} {shown}{words}"
         return Missing(reason) if response.status == 404 else Refusal(reason)
 
@@ -263,4 +265,4 @@ def _words_of(content: bytes) -> str:
         words = f"{error.get('code', '')} {error.get('message', '')}".strip()
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return ""
-    return f": {''.join(filter(str.isprintable, words))[:200]}" if words else ""
+    return f": {''.join(filter(str.isprintable, words))}" if words else ""

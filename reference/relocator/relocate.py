@@ -86,6 +86,11 @@ def _push(
     workers.each(push, placements)
 
 
+def as_read(name: ImageName) -> ImageName:
+    """Return *name* as registries are asked for it: with `latest` where it has no tag or digest."""
+    return name if name.tag or name.digest else replace(name, tag=DEFAULT_TAG)
+
+
 def plan_moves(images: Iterable[BundleImage], prefix: str) -> list[Move]:
     """Return the distinct images to move; names of one image are one move, resolved once.
 
@@ -96,9 +101,7 @@ def plan_moves(images: Iterable[BundleImage], prefix: str) -> list[Move]:
     for image in images:
         if not image.is_relocated:
             continue
-        name = _parse(image)
-        if not name.tag and not name.digest:
-            name = replace(name, tag=DEFAULT_TAG)
+        name = as_read(_parse(image))
         move = moves.get(name) or Move(name, relocated(name, prefix), digest=name.digest)
         moves[name] = _extended(move, image)
     return list(moves.values())

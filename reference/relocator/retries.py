@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from relocator.errors import Refusal
 
-WAITS = (0.5, 1.0, 2.0, 4.0)
+WAITS = (0.25, 0.5, 1.0, 2.0)
 """Seconds before the second and each later attempt, unless the registry asks for more."""
 
 LONGEST_WAIT = 60.0

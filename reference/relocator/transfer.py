@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from relocator.digests import CANONICAL, algorithm_of, digest_of, verified
+from relocator.digests import CANONICAL, Mismatch, algorithm_of, digest_of, verified
 from relocator.errors import Refusal
 from relocator.manifests import Descriptor, Manifest, read_manifest
 from relocator.names import ImageName
@@ -70,8 +70,20 @@ class Graph:
             yield from (blob for blob in manifest.blobs if blob.distributable)
 
 
-def read_graph(source: Source, root: Manifest) -> Graph:
-    """Read everything below *root* but the blobs. Raises `Refusal` if part of it is not there."""
+def _refuse(_: Descriptor, refusal: Refusal) -> Manifest | None:
+    raise refusal
+
+
+def read_graph(
+    source: Source,
+    root: Manifest,
+    lost: Callable[[Descriptor, Refusal], Manifest | None] = _refuse,
+) -> Graph:
+    """Read everything below *root* but the blobs.
+
+    *lost* is told of each manifest that is not there, and why. It raises the `Refusal`, or returns
+    the manifest from elsewhere, or nothing: what is below that manifest is then left out.
+    """
     seen: set[str] = {root.digest}
 
     def below(manifest: Manifest, depth: int) -> Iterator[Manifest]:
@@ -80,16 +92,46 @@ def read_graph(source: Source, root: Manifest) -> Graph:
         for child in manifest.manifests:
             if child.digest not in seen:
                 seen.add(child.digest)
-                yield from below(_sized(source.manifest(child), child), depth + 1)
+                if found := fetched(child):
+                    yield from below(found, depth + 1)
         yield manifest
+
+    def fetched(child: Descriptor) -> Manifest | None:
+        try:
+            return _sized(source.manifest(child), child)
+        except Refusal as refusal:
+            return lost(child, refusal)
 
     return Graph(source, tuple(below(root, 0)))
 
 
 def _sized(manifest: Manifest, descriptor: Descriptor) -> Manifest:
     if manifest.descriptor.size != descriptor.size:
-        raise Refusal(f"{manifest.digest} is not of the size that its descriptor states")
+        raise Mismatch(f"{manifest.digest} is not of the size that its descriptor states")
     return manifest
+
+
+@dataclass(slots=True)
+class Reading:
+    """A blob as it is read, which may take more than one attempt."""
+
+    source: Source
+    blob: Descriptor
+    progress: Progress
+    passed: int = 0
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the blob's bytes, each checked and counted (DIGEST-2, DIGEST-6)."""
+        self.progress.moved(-self.passed)  # a new attempt begins at nought
+        self.passed = 0
+        for chunk in verified(self.source.blob(self.blob), self.blob.digest, self.blob.size):
+            yield chunk
+            self.passed += len(chunk)
+            self.progress.moved(len(chunk))
+
+    def end(self) -> None:
+        """Count what was never read too: there is no more to wait for."""
+        self.progress.moved(self.blob.size - self.passed)
 
 
 @dataclass(slots=True)
@@ -101,28 +143,18 @@ class BlobTransfer:
     repositories: dict[str, Repository] = field(default_factory=dict)
 
     def run(self, progress: Progress) -> set[tuple[str, str]]:
-        """Put the blob in place, each byte on its way checked (DIGEST-2, DIGEST-6).
+        """Put the blob in place, each byte on its way checked.
 
         Returns where it was not yet: the paths of the repositories, each with its digest.
         """
         here = self.repositories.values()
         missing = [each for each in here if not each.has("blobs", self.blob.digest)]
         holder = next((each for each in here if each not in missing), self._neighbour())
-        passed = 0
-
-        def content() -> Iterable[bytes]:
-            nonlocal passed
-            progress.moved(-passed)  # a new attempt begins at nought
-            passed = 0
-            for chunk in verified(self.source.blob(self.blob), self.blob.digest, self.blob.size):
-                yield chunk
-                passed += len(chunk)
-                progress.moved(len(chunk))
-
+        reading = Reading(self.source, self.blob, progress)
         for repository in missing:
-            repository.put_blob(self.blob, content, mount_from=holder)
+            repository.put_blob(self.blob, reading.chunks, mount_from=holder)
             holder = repository
-        progress.moved(self.blob.size - passed)
+        reading.end()
         return {(repository.path, self.blob.digest) for repository in missing}
 
     def _neighbour(self) -> Repository | None:

@@ -37,6 +37,8 @@ Body = bytes | Callable[[], Iterable[bytes]]
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)
 _SHORT = 64 * 1024  # bytes
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
+_NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
+"""What OpenSSL, whichever its version, calls an answer in plain HTTP to the offer of TLS."""
 
 
 class Unreachable(Refusal):
@@ -202,7 +204,8 @@ def _explained(error: HTTPError | OSError, host: str) -> Refusal:
         cause = error.args[0] if error.args else error
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Refusal(f"the TLS certificate of {host} is not trusted: {cause.verify_message}")
-        return NotTLS(f"{host} does not speak TLS as expected: {cause}")
+        reason = f"{host} does not speak TLS as expected: {cause}"
+        return NotTLS(reason) if getattr(cause, "reason", "") in _NO_TLS else Refusal(reason)
     if isinstance(error, NameResolutionError):
         return Refusal(f"{host} is not a known host")
     if isinstance(error, NewConnectionError | urllib3.exceptions.ConnectTimeoutError):

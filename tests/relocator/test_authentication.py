@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from reference_runs import Outcome, Relocate, repository_of
-from registry_fixtures.auth import Auth, Basic, Token
+from registry_fixtures.auth import SERVICE, Auth, Basic, Token
 from registry_fixtures.bundles import thin_bundle
 from registry_fixtures.client import PlacedImage
 from registry_fixtures.embedded import EmbeddedRegistry
-from registry_fixtures.faults import Fault, answer, challenge, kind, method, redirect
+from registry_fixtures.errors import refusal
+from registry_fixtures.faults import Action, Fault, answer, challenge, kind, method
+from registry_fixtures.lures import redirect_to, run_out
+from registry_fixtures.messages import Application, Request, Response
 from registry_fixtures.shapes import multi_arch
 from relocator.authentication import Challenge
 from relocator.credentials import Credential, DockerConfig
@@ -99,17 +102,81 @@ def test_a_secret_that_a_registry_echoes_is_not_told(
     assert "bad <redacted>" in refused.refusal
 
 
+def test_a_secret_across_the_end_of_what_is_quoted_is_not_told(
+    placed: PlacedImage, docker_config: Path, relocate: Relocate
+) -> None:
+    with EmbeddedRegistry(auth=Basic(USER, SECRET)) as locked:
+        docker_config.write_text(json.dumps({"auths": {locked.host: entry()}}))
+        message = "x" * (200 - len("DENIED ") - len(SECRET) // 2) + SECRET
+        body = json.dumps({"errors": [{"code": "DENIED", "message": message}]}).encode()
+        locked.faults.add(Fault(answer(403, body=body), method("PUT")))
+
+        refused = relocate(thin_bundle(placed), prefix=f"{locked.host}/user")
+
+    assert SECRET[:5] not in refused.refusal
+
+
+def test_a_token_that_ran_out_is_not_told_either(
+    placed: PlacedImage, docker_config: Path, relocate: Relocate
+) -> None:
+    tokens = Token(USER, SECRET)
+    everything = Action("tell all", lambda *_: refusal(403, "DENIED", " ".join(tokens.issued)))
+    with EmbeddedRegistry(auth=tokens) as locked:
+        docker_config.write_text(json.dumps({"auths": {locked.host: entry()}}))
+        locked.faults.add(Fault(run_out(tokens), kind("uploads") & method("POST"), times=1))
+        locked.faults.add(Fault(everything, kind("manifests") & method("PUT")))
+
+        refused = relocate(thin_bundle(placed), prefix=f"{locked.host}/user")
+
+    assert len(tokens.issued) > 1
+    assert not any(token in refused.refusal for token in tokens.issued)
+
+
 def test_a_token_that_ran_out_is_renewed(
     placed: PlacedImage, docker_config: Path, relocate: Relocate
 ) -> None:
     with EmbeddedRegistry(auth=Token(USER, SECRET)) as locked:
         docker_config.write_text(json.dumps({"auths": {locked.host: entry()}}))
-        refuse_once = challenge(f'Bearer realm="{locked.url}/token",service="x"')
+        refuse_once = challenge(f'Bearer realm="{locked.url}/token",service="{SERVICE}"')
         locked.faults.add(Fault(refuse_once, method("PUT") & kind("uploads"), times=1))
 
         done = relocate(thin_bundle(placed), prefix=f"{locked.host}/user")
 
         assert locked.has(repository_of(done.mapping[placed.reference]), placed.digest)
+
+
+def test_a_token_that_ran_out_before_its_first_use_is_renewed(
+    placed: PlacedImage, docker_config: Path, relocate: Relocate
+) -> None:
+    tokens = Token(USER, SECRET)
+
+    def too_late(request: Request, application: Application) -> Response:
+        response = application(request)
+        tokens.expire()
+        return response
+
+    with EmbeddedRegistry(auth=tokens) as locked:
+        docker_config.write_text(json.dumps({"auths": {locked.host: entry()}}))
+        locked.faults.add(Fault(Action("too late", too_late), kind("token"), times=1))
+
+        done = relocate(thin_bundle(placed), prefix=f"{locked.host}/user")
+
+        assert locked.has(repository_of(done.mapping[placed.reference]), placed.digest)
+
+
+def test_a_registry_that_takes_no_token_is_refused_in_its_own_words(
+    placed: PlacedImage, docker_config: Path, relocate: Relocate
+) -> None:
+    with EmbeddedRegistry(auth=Token(USER, SECRET)) as locked:
+        docker_config.write_text(json.dumps({"auths": {locked.host: entry()}}))
+        again = f'Bearer realm="{locked.url}/token",service="{SERVICE}"'
+        body = json.dumps({"errors": [{"code": "DENIED", "message": "not here"}]}).encode()
+        never = answer(401, {"WWW-Authenticate": again}, body)
+        locked.faults.add(Fault(never, method("POST") & kind("uploads")))
+
+        refused = relocate(thin_bundle(placed), prefix=f"{locked.host}/user")
+
+    assert "DENIED not here" in refused.refusal
 
 
 def test_an_identity_token_is_exchanged(
@@ -148,8 +215,7 @@ def redirected(
 ) -> Outcome:
     placed = locked.push(multi_arch())
     elsewhere.push(placed.node, name=placed.name)
-    to = lambda request: f"{elsewhere.url}{request.path}"  # noqa: E731
-    locked.faults.add(Fault(redirect(to), kind("blobs") & method("GET")))
+    locked.faults.add(Fault(redirect_to(elsewhere.url), kind("blobs") & method("GET")))
     return relocate(thin_bundle(placed))
 
 

@@ -51,6 +51,17 @@ def test_wrong_arguments_are_refused_in_one_line(
     assert err.count("\n") == 1
 
 
+def test_control_characters_of_a_bundle_are_printed_escaped(
+    tmp_path: Path, relocate: Relocate
+) -> None:
+    document = thin_bundle("example.com/app:v1").document
+    document["images"] = {"\x1b[31m\n\x9b": {"description": "", "image": "example.com/Wrong:v1"}}
+    bundle = tmp_path / "bundle.json"
+    bundle.write_text(json.dumps(document))
+
+    assert r"images.\x1b[31m\n\x9b: " in relocate(bundle).refusal
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["relocate", "--help"], ["--version"]])
 def test_help_and_version_are_printed(
     arguments: list[str], capfd: pytest.CaptureFixture[str]
@@ -165,7 +176,7 @@ def test_a_thick_bundle_of_another_layout_version_is_refused(relocate: Relocate)
 
     bundle = thick_bundle("ubuntu", edit_members=outdated)
 
-    assert "version other than 1.0.0" in relocate(bundle).refusal
+    assert 'imageLayoutVersion: must be "1.0.0", not "2.0.0"' in relocate(bundle).refusal
 
 
 @pytest.mark.parametrize(

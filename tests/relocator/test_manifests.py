@@ -57,6 +57,15 @@ def test_a_document_that_states_no_type_is_of_ocis(document: Any, media_type: st
     assert read(document, "").descriptor.media_type == media_type
 
 
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [(OCI_INDEX, OCI_MANIFEST), (OCI_MANIFEST, OCI_INDEX), ("text/plain", OCI_INDEX)],
+)
+def test_a_document_that_is_said_to_be_of_another_type_is_refused(stated: str, said: str) -> None:
+    with pytest.raises(Refusal, match="is said to be"):
+        read({"schemaVersion": 2, "mediaType": stated, "manifests": []}, said)
+
+
 def test_a_subject_is_not_part_of_the_image() -> None:
     manifest = read({"schemaVersion": 2, "config": BLOB, "layers": [], "subject": BLOB})
 

@@ -9,7 +9,8 @@ from reference_runs import Relocate, repository_of
 from registry_fixtures.bundles import thin_bundle
 from registry_fixtures.client import PlacedImage
 from registry_fixtures.embedded import EmbeddedRegistry
-from registry_fixtures.faults import Fault, kind, method, redirect
+from registry_fixtures.faults import Fault, kind, method
+from registry_fixtures.lures import redirect_to
 from registry_fixtures.shapes import single
 from registry_fixtures.tls import TLS
 from relocator.transport import is_loopback
@@ -86,6 +87,18 @@ def test_skip_tls_verify_accepts_any_certificate(
         assert len(untrusted.recorder.matching(kind="manifests", method="PUT", status=201)) == 1
 
 
+def test_a_registry_that_wants_a_certificate_is_not_spoken_to_in_plain_http(
+    placed: PlacedImage, tmp_path: Path, relocate: Relocate
+) -> None:
+    with EmbeddedRegistry(tls=TLS(asks_for_certificate=True)) as wants:
+        options = ("--ca-cert-path", ca_of(wants, tmp_path))
+        refused = relocate(thin_bundle(placed), *options, prefix=f"{wants.host}/user")
+        wants.stop()
+
+    assert wants.host in refused.refusal
+    assert set(wants.recorder.failed_handshakes) == {"PEER_DID_NOT_RETURN_A_CERTIFICATE"}
+
+
 def test_plain_http_to_a_registry_that_speaks_tls_is_refused(
     placed: PlacedImage, secure: EmbeddedRegistry, relocate: Relocate
 ) -> None:
@@ -99,8 +112,7 @@ def test_tls_is_not_left_by_a_redirect(
     relocate: Relocate,
 ) -> None:
     moved = secure.push(single())
-    to = lambda request: f"{source.url}{request.path}"  # noqa: E731
-    secure.faults.add(Fault(redirect(to), kind("blobs") & method("GET")))
+    secure.faults.add(Fault(redirect_to(source.url), kind("blobs") & method("GET")))
 
     refused = relocate(thin_bundle(moved), "--ca-cert-path", ca_of(secure, tmp_path))
 
