@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import pytest
 
+from relocation_conformance.redaction import Redaction
 from relocation_conformance.requirements import catalogue, rules_of
+from relocation_conformance.smallest import Example
 from relocation_conformance.standards import Standards
-from relocation_conformance.targets.profile import Profile
+from relocation_conformance.targets.diary import Diary
+from relocation_conformance.targets.profile import Declarations
 
 _REASON_LINES = 12
 _REASON_LENGTH = 2000
@@ -34,7 +38,9 @@ class CheckResult:
     """One check's result. `reason` is empty for a check that found its rules kept.
 
     `leftover` is what went wrong while the check's fixtures were taken down, which says nothing
-    about the target.
+    about the target. `seconds` are those that the check took, with its fixtures. `example` is what
+    hypothesis drew for it, if it draws: the smallest that failed, else the last. `evidence` is the
+    absolute path of its folder, None without one, and `bundle` that of the last bundle in it.
     """
 
     nodeid: str
@@ -43,6 +49,10 @@ class CheckResult:
     result: Result
     reason: str
     leftover: str = ""
+    seconds: float = 0.0
+    example: Example | None = None
+    evidence: str | None = None
+    bundle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,9 @@ class Standing:
     fatal: bool = True
 
 
+DIARY = pytest.StashKey[Diary]()
+"""Where `pytest.Item.stash` holds what the targets do in a check."""
+
 _STANDING = pytest.StashKey[Standing]()
 
 
@@ -66,16 +79,17 @@ def is_prepared(item: pytest.Item) -> bool:
     return _STANDING in item.stash
 
 
-def prepare(item: pytest.Item, profile: Profile | None, standards: Standards) -> None:
+def prepare(item: pytest.Item, declared: Declarations | None, standards: Standards) -> None:
     """Give the check *item* the properties that its reports carry.
 
-    A check whose rules are all exempt in *profile* is skipped before its fixtures are set up.
+    A check whose rules are all *declared* exempt is skipped before its fixtures are set up.
     """
     rules = rules_of(item)
     item.user_properties += [("requirement", rule) for rule in rules]
     item.user_properties.append(("claim", _claim(item)))
-    standing = _standing(rules, profile, standards)
+    standing = _standing(rules, declared, standards)
     item.stash[_STANDING] = standing
+    item.stash[DIARY] = Diary()
     if standing.exemption:
         item.add_marker(pytest.mark.skip(reason=standing.exemption))
 
@@ -85,15 +99,16 @@ def judge_phase(item: pytest.Item, call: pytest.CallInfo[None]) -> Result | None
 
     A setup shows something only if it does not pass, a teardown never does.
     """
+    redacted = item.stash[DIARY].redaction()
     if call.when == "teardown":
         if call.excinfo is not None:
-            item.user_properties.append(("leftover", _reason(call.excinfo.value)))
+            item.user_properties.append(("leftover", _reason(call.excinfo.value, redacted)))
         return None
     if call.when == "setup" and call.excinfo is None:
         return None
     error = call.excinfo.value if call.excinfo else None
     result = _result(item.stash[_STANDING], error, in_check=call.when == "call")
-    item.user_properties += [("result", result.value), ("reason", _reason(error))]
+    item.user_properties += [("result", result.value), ("reason", _reason(error, redacted))]
     return result
 
 
@@ -113,27 +128,40 @@ def amend(item: pytest.Item, report: pytest.TestReport, result: Result | None) -
 
 def read_result(report: pytest.TestReport) -> CheckResult | None:
     """Return the check's result from its last *report*, None from any other report."""
-    properties: dict[str, Any] = dict(report.user_properties)
-    if report.when != "teardown" or "claim" not in properties:
+    if report.when != "teardown":
+        return None
+    return result_in(report.nodeid, report.user_properties)
+
+
+def result_in(nodeid: str, properties: Sequence[tuple[str, object]]) -> CheckResult | None:
+    """Return the result that *properties* of a test tell, None if it is no check."""
+    last: dict[str, Any] = dict(properties)
+    if "claim" not in last:
         return None
     return CheckResult(
-        nodeid=report.nodeid,
-        claim=properties["claim"],
-        rules=tuple(str(value) for name, value in report.user_properties if name == "requirement"),
-        result=Result(properties.get("result", Result.SUITE_ERROR)),
-        reason=properties.get("reason", "the check came to no result"),
-        leftover=properties.get("leftover", ""),
+        nodeid=nodeid,
+        claim=last["claim"],
+        rules=tuple(str(value) for name, value in properties if name == "requirement"),
+        result=Result(last.get("result", Result.SUITE_ERROR)),
+        reason=last.get("reason", "the check came to no result"),
+        leftover=last.get("leftover", ""),
+        seconds=last.get("seconds", 0.0),
+        example=json.loads(last.get("example", "null")),
+        evidence=last.get("evidence"),
+        bundle=last.get("bundle"),
     )
 
 
-def _standing(rules: tuple[str, ...], profile: Profile | None, standards: Standards) -> Standing:
-    if profile is None:
+def _standing(
+    rules: tuple[str, ...], declared: Declarations | None, standards: Standards
+) -> Standing:
+    if declared is None:
         return Standing(None, None)
-    exemptions = {rule: profile.exemption(rule) for rule in rules}
+    exemptions = {rule: declared.exemption(rule) for rule in rules}
     applicable = [rule for rule in rules if exemptions[rule] is None]
     if not applicable:
         return Standing("; ".join(dict.fromkeys(filter(None, exemptions.values()))), None)
-    known = {rule: profile.deviation(rule) for rule in applicable}
+    known = {rule: declared.deviation(rule) for rule in applicable}
     excuses = [f"{each.rule}: {each.reason}" for each in known.values() if each]
     # One rule that is not documented as broken is enough for a failure to be news.
     excuse = "; ".join(excuses) if len(excuses) == len(applicable) else None
@@ -163,14 +191,15 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-def _reason(error: BaseException | None) -> str:
+def _reason(error: BaseException | None, redacted: Redaction) -> str:
     if error is None:
         return ""
     leaf = next(_leaves(error))
     text = str(leaf)
     if not isinstance(leaf, (AssertionError, pytest.skip.Exception)):
         text = f"{type(leaf).__name__}: {text}"
-    lines = (text or "an assertion without words").strip()[:_REASON_LENGTH].splitlines()
+    text = redacted(text).strip() or "an assertion without words"
+    lines = text[:_REASON_LENGTH].splitlines()
     return "\n".join(lines[:_REASON_LINES])
 
 

@@ -1,7 +1,8 @@
-"""The command line: `relocation-conformance spec check` and `spec diff`.
+"""The command line: `relocation-conformance spec`, `report` and `replay`.
 
-Exit 0: all is well. Exit 1: specification, catalogue and suite disagree, or the change is
-breaking. Exit 2, with one sentence on standard error: there was nothing to judge by.
+Exit 0: all is well. Exit 1: specification, catalogue and suite disagree, a change is breaking or
+for the worse, or the target breaks a rule. Exit 2, with one sentence on standard error: there was
+nothing to judge by.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from relocation_conformance import replay
 from relocation_conformance.checklist import checks_of
 from relocation_conformance.gate import disagreements
+from relocation_conformance.reports import commands as report
 from relocation_conformance.revisions import (
     MUTANTS,
     SPECIFICATION,
@@ -148,4 +151,6 @@ def _parser() -> argparse.ArgumentParser:
             type=Path,
             help="a checkout (default: the one that holds the working directory)",
         )
+    report.add_parser(topics)
+    replay.add_parser(topics)
     return parser

@@ -42,6 +42,12 @@ class Subject(StrEnum):
 RUNTIME_FAMILY = "RUN"
 
 
+def subject_of(rule: str) -> Subject:
+    """Return whom the rule with the id *rule* binds."""
+    runtime = rule.partition("-")[0] == RUNTIME_FAMILY
+    return Subject.RUNTIME if runtime else Subject.RELOCATOR
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One rule. `since` is the first version of the specification that has it."""
@@ -62,7 +68,7 @@ class Requirement:
     @property
     def subject(self) -> Subject:
         """Whom the rule binds."""
-        return Subject.RUNTIME if self.family == RUNTIME_FAMILY else Subject.RELOCATOR
+        return subject_of(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,15 @@ def read_catalogue(document: Mapping[str, Any]) -> Catalogue:
 
 
 @cache
+def own_catalogue() -> Catalogue:
+    """Return the rules that this suite judges by, and the version of their specification."""
+    text = (resources.files("relocation_conformance") / "requirements.toml").read_text("utf-8")
+    return read_catalogue(tomllib.loads(text))
+
+
 def catalogue() -> Mapping[str, Requirement]:
     """Return every rule by id, in the order of requirements.toml."""
-    text = (resources.files("relocation_conformance") / "requirements.toml").read_text("utf-8")
-    return read_catalogue(tomllib.loads(text)).rules
+    return own_catalogue().rules
 
 
 def requirement(*ids: str) -> pytest.MarkDecorator:

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 import pytest
 
-from relocation_conformance.targets import Profile
+from relocation_conformance.targets import TIMEOUT, Profile
+from relocation_conformance.under_test import UnderTest
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The target's profile, seconds that a relocation may take, and the `--registry` option."""
+    """Who is judged, `--target-timeout` in seconds if it was given, and `--registry`."""
 
-    profile: Profile
-    timeout: float
+    under_test: UnderTest
     registry: str
+    longest: float | None = None
+
+    def timeout_of(self, profile: Profile) -> float:
+        """Return the seconds that one call of the target with *profile* may take."""
+        return self.longest or profile.timeout or TIMEOUT
 
 
 SETTINGS = pytest.StashKey[Settings]()

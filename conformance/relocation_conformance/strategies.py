@@ -1,4 +1,7 @@
-"""Image names to relocate, as hypothesis draws them: many to a bundle, as bundles are dear."""
+"""Image names to relocate, as hypothesis draws them: many to a bundle, as bundles are dear.
+
+All that is drawn is JSON, so that a record can hold it.
+"""
 
 from __future__ import annotations
 
@@ -64,11 +67,11 @@ def names(digests: Sequence[str]) -> SearchStrategy[list[str]]:
     ).map(lambda many: [completed(each) for each in many])
 
 
-def equivalents() -> SearchStrategy[tuple[str, ...]]:
+def equivalents() -> SearchStrategy[list[str]]:
     """Spellings of one repository of Docker Hub."""
     word = st.text("abcxyz0189", min_size=1, max_size=8).filter(lambda text: not text.isdigit())
-    official = word.map(lambda name: (name, f"library/{name}", *_on_hub(f"library/{name}")))
-    owned = st.tuples(word, word).map("/".join).map(lambda name: (name, *_on_hub(name)))
+    official = word.map(lambda name: [name, f"library/{name}", *_on_hub(f"library/{name}")])
+    owned = st.tuples(word, word).map("/".join).map(lambda name: [name, *_on_hub(name)])
     return official | owned
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from relocation_conformance.checks import CheckResult
+from relocation_conformance.checks import CheckResult, Result
 from relocation_conformance.requirements import Class, Level
 from relocation_conformance.standards import CONFORMANCE_CLASSES, Standards
 from relocation_conformance.verdicts import ClassVerdict, JudgedRule, Judgement, Verdict, fails
@@ -38,10 +40,12 @@ def summary(
     verdicts: Collection[ClassVerdict],
     standards: Standards,
     results: Iterable[CheckResult],
+    targets: Sequence[str] = (),
 ) -> Iterator[Line]:
     """Yield the lines: families, then what went wrong, then sums and verdicts.
 
-    SHOULDs stand apart, and what is wrong says whether the run fails for it.
+    SHOULDs stand apart, and what is wrong says whether the run fails for it. *targets* are the
+    options that name who is judged, for a command that runs a check again.
     """
     groups = {
         "MUST": [each for each in judged if each.rule.level is Level.MUST],
@@ -54,7 +58,7 @@ def summary(
     told: set[str] = set()
     for each in judged:
         if each.judgement in _WRONG:
-            yield from _wrong(each, told, fatal=fails(each, standards))
+            yield from _wrong(each, told, targets, fatal=fails(each, standards))
     yield from _leftovers(results)
     yield "", ""
     for level, rules in groups.items():
@@ -82,7 +86,9 @@ def _by_told_reason(rules: Iterable[JudgedRule]) -> dict[str, list[str]]:
     return told
 
 
-def _wrong(judged: JudgedRule, told: set[str], *, fatal: bool) -> Iterator[Line]:
+def _wrong(
+    judged: JudgedRule, told: set[str], targets: Sequence[str], *, fatal: bool
+) -> Iterator[Line]:
     rule = judged.rule
     colour = "red" if fatal else "yellow"
     bearing = "" if fatal else ", decides no verdict"
@@ -97,13 +103,13 @@ def _wrong(judged: JudgedRule, told: set[str], *, fatal: bool) -> Iterator[Line]
         yield f"  every check of it passed, but the profile says: {judged.reason}", ""
         return
     for check in judged.checks[:_TOLD_CHECKS]:
-        yield from _check(check, told)
+        yield from _check(check, told, targets)
     more = len(judged.checks) - _TOLD_CHECKS
     if more > 0:
         yield f"  and {more} more", ""
 
 
-def _check(check: CheckResult, told: set[str]) -> Iterator[Line]:
+def _check(check: CheckResult, told: set[str], targets: Sequence[str]) -> Iterator[Line]:
     """Yield what the check found; where that was told of another rule, only the check's name."""
     yield f"  {check.claim}", ""
     if check.nodeid in told:
@@ -113,6 +119,13 @@ def _check(check: CheckResult, told: set[str]) -> Iterator[Line]:
     yield f"    {check.nodeid}", ""
     for line in check.reason.splitlines():
         yield f"    {line}".rstrip(), ""
+    if check.example is not None and check.result is not Result.SUITE_ERROR:
+        yield f"    smallest example: {json.dumps(check.example)}", ""
+    if check.bundle is not None:
+        yield f"    bundle: {check.bundle}", ""
+    if check.evidence is not None:
+        again = ["relocation-conformance", "replay", check.evidence, *targets]
+        yield f"    to run it again: {shlex.join(again)}", ""
 
 
 def _leftovers(results: Iterable[CheckResult]) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from relocation_conformance.checks import CheckResult, Result
 from relocation_conformance.requirements import Class, Level, Requirement, Subject
 from relocation_conformance.standards import CONFORMANCE_CLASSES, Standards
-from relocation_conformance.targets.profile import Profile
+from relocation_conformance.targets.profile import Declarations
 
 
 class Judgement(StrEnum):
@@ -63,18 +63,18 @@ _BY_GRAVITY = {
 
 
 def judge(
-    catalogue: Mapping[str, Requirement], profile: Profile, results: Iterable[CheckResult]
+    catalogue: Mapping[str, Requirement], declared: Declarations, results: Iterable[CheckResult]
 ) -> tuple[JudgedRule, ...]:
     """Return a judgement on every rule of *catalogue*, in its order.
 
     A rule is kept only if each of its checks found so. One whose checks all found so although
-    *profile* documents a deviation from it is a stale deviation.
+    *declared* documents a deviation from it is a stale deviation.
     """
     by_rule: dict[str, list[CheckResult]] = {}
     for result in sorted(results, key=lambda each: each.nodeid):
         for rule in result.rules:
             by_rule.setdefault(rule, []).append(result)
-    return tuple(_judge(rule, profile, by_rule.get(rule.id, ())) for rule in catalogue.values())
+    return tuple(_judge(rule, declared, by_rule.get(rule.id, ())) for rule in catalogue.values())
 
 
 def verdicts(
@@ -124,13 +124,15 @@ def _verdict(musts: Counter[Judgement]) -> Verdict:
     return Verdict.CONFORMANT if kept == musts.total() else Verdict.PARTIAL
 
 
-def _judge(rule: Requirement, profile: Profile, checks: Collection[CheckResult]) -> JudgedRule:
-    exemption = profile.exemption(rule.id)
+def _judge(
+    rule: Requirement, declared: Declarations, checks: Collection[CheckResult]
+) -> JudgedRule:
+    exemption = declared.exemption(rule.id)
     if exemption:
         return JudgedRule(rule, Judgement.NOT_APPLICABLE, exemption)
     if not checks:
         return JudgedRule(rule, Judgement.NOT_TESTED, rule.untestable or "no check of it was run")
-    deviation = profile.deviation(rule.id)
+    deviation = declared.deviation(rule.id)
     for result, judgement in _BY_GRAVITY.items():
         grave = tuple(each for each in checks if each.result is result)
         if grave and deviation and result in (Result.BROKEN, Result.DEVIATION):

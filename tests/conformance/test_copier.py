@@ -150,6 +150,23 @@ def test_bundle_that_has_no_use_for_copiers_is_skipped(target: Target, bundle: B
         target.relocate(bundle, to=PREFIX)
 
 
+def test_bundle_that_is_nested_without_measure_is_skipped(target: Target, tmp_path: Path) -> None:
+    bundle = tmp_path / "nested.json"
+    bundle.write_text("[" * 100_000)
+
+    with pytest.raises(pytest.skip.Exception, match="copies single images"):
+        target.relocate(bundle, to=PREFIX)
+
+
+def test_mapping_that_cannot_be_written_has_no_meaning_for_copiers(
+    target: Target, tmp_path: Path
+) -> None:
+    with pytest.raises(pytest.skip.Exception, match="copies single images"):
+        target.relocate(
+            thin_bundle("x.io/a:1"), to=PREFIX, mapping=tmp_path / "none" / "mapping.json"
+        )
+
+
 def test_missing_argument_has_no_meaning_for_copiers(target: Target) -> None:
     left_out: Any = ["prefix"]
 

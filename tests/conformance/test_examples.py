@@ -20,6 +20,7 @@ from relocation_conformance import references
 from relocation_conformance.published import published_name
 from relocator import names
 from relocator.errors import Refusal
+from sessions import blocks, said, script
 
 TEXT = (Path(__file__).parents[2] / "SPECIFICATION.md").read_text()
 HOST = "registry.example.com"
@@ -34,18 +35,13 @@ def table(*header: str) -> list[tuple[str, ...]]:
     return [tuple(cell.strip(" `") for cell in row.strip("|").split("|")) for row in rows]
 
 
-def blocks() -> list[tuple[str, str]]:
-    """What each code block is marked as, and what is in it."""
-    return re.findall(r"^```(\S+ ?\S*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-
-
 def block(mark: str) -> str:
-    (found,) = [content for marked, content in blocks() if marked == mark]
+    (found,) = [content for marked, content in blocks(TEXT) if marked == mark]
     return found
 
 
-def sessions() -> list[str]:
-    return [content for mark, content in blocks() if mark == "console"]
+def console() -> list[str]:
+    return [content for mark, content in blocks(TEXT) if mark == "console"]
 
 
 NORMAL_FORMS = table("name", "normal form")
@@ -54,14 +50,14 @@ RELOCATED = table("name", "relocated name")
 
 
 def test_tables_and_blocks_are_all_known() -> None:
-    known = {"| class |", "| name |", "| no name |"}
+    known = {"| class |", "| name |", "| no name |", "| verdict |"}
     headers = re.findall(r"^(\|[^|]+\|).*\n\|---", TEXT, re.MULTILINE)
-    marks = {mark for mark, _ in blocks()}
+    marks = {mark for mark, _ in blocks(TEXT)}
 
-    assert (set(headers), TEXT.count("\n|---")) == (known, 4)
+    assert (set(headers), TEXT.count("\n|---")) == (known, 5)
     assert (marks, TEXT.count("\n```")) == (
         {"json bundle.json", "json mapping.json", "console"},
-        2 * len(blocks()),
+        2 * len(blocks(TEXT)),
     )
 
 
@@ -121,11 +117,9 @@ def bundle(tmp_path: Path) -> Bundle:
 
 def enter(session: str, folder: Path, host: str) -> str:
     """Run the commands of a session, and return what they say."""
-    lines = (line for line in whole_lines(session) if line.startswith("$ "))
-    script = "\n".join(line.removeprefix("$ ") for line in lines)
     programs = Path(sys.executable).parent
     done = subprocess.run(
-        ["sh", "-c", script.replace(HOST, host)],
+        ["sh", "-c", script(session).replace(HOST, host)],
         cwd=folder,
         env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "DOCKER_CONFIG": str(folder)},
         stdout=subprocess.PIPE,
@@ -137,26 +131,15 @@ def enter(session: str, folder: Path, host: str) -> str:
     return done.stdout.replace(host, HOST)
 
 
-def said(session: str) -> str:
-    """What is shown as the answer to the commands of a session."""
-    answers = (line for line in whole_lines(session) if not line.startswith("$ "))
-    return "".join(f"{line}\n" for line in answers)
-
-
-def whole_lines(session: str) -> list[str]:
-    """The lines of a session; a command that goes on in the next is one."""
-    return session.replace("\\\n", "").splitlines()
-
-
 @pytest.mark.usefixtures("bundle")
-@pytest.mark.parametrize("session", sessions(), ids=["relocated", "refused"])
+@pytest.mark.parametrize("session", console(), ids=["relocated", "refused"])
 def test_session_goes_as_shown(session: str, tmp_path: Path, destination: EmbeddedRegistry) -> None:
     assert enter(session, tmp_path, destination.host) == said(session)
 
 
 @pytest.mark.usefixtures("bundle")
 def test_mapping_is_the_one_shown(tmp_path: Path, destination: EmbeddedRegistry) -> None:
-    enter(sessions()[0], tmp_path, destination.host)
+    enter(console()[0], tmp_path, destination.host)
 
     mapping = (tmp_path / "mapping.json").read_text().replace(destination.host, HOST)
     assert mapping == block("json mapping.json")
@@ -164,6 +147,6 @@ def test_mapping_is_the_one_shown(tmp_path: Path, destination: EmbeddedRegistry)
 
 @pytest.mark.usefixtures("bundle")
 def test_refused_session_leaves_no_mapping(tmp_path: Path, destination: EmbeddedRegistry) -> None:
-    enter(sessions()[1], tmp_path, destination.host)
+    enter(console()[1], tmp_path, destination.host)
 
     assert not (tmp_path / "mapping.json").exists()

@@ -40,7 +40,7 @@ def test_checks_may_be_outside_of_where_the_user_is(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "The conformance suite needs --target: a built-in profile's name, *"),
+        ([], "The conformance suite needs --target, --runtime-target or both: a built-in *"),
         (["--target", "nonesuch"], "There is no command nonesuch on PATH. Nor *: reference, *"),
         (["--target", "./none.toml"], "There is no profile file *none.toml."),
         (["--target", "./bad.toml"], "The profile *bad.toml is not valid: *"),
@@ -81,7 +81,7 @@ def test_missing_target_is_a_usage_error_with_workers(checks: Checks) -> None:
     result = checks.run("-n", "2")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: The conformance suite needs --target: *"])
+    result.stderr.fnmatch_lines(["ERROR: The conformance suite needs --target, *"])
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["here", "with workers"])

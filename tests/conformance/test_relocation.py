@@ -72,6 +72,12 @@ def test_evidence_has_the_command_its_end_and_its_last_words() -> None:
     ]
 
 
+def test_long_line_of_evidence_is_cut() -> None:
+    shown = relocation(outcome=Outcome.CRASHED, stderr="x" * 9999).evidence.splitlines()[-1]
+
+    assert shown == f"stderr: {'x' * 300}..."
+
+
 def test_refusal_with_a_good_twin_counts() -> None:
     assert_refused(refused(), twin=relocation(), met=["GET"])
 

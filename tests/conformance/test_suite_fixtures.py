@@ -39,6 +39,13 @@ def test_registry_asks_for_what_it_was_told_to(registries):
     with pytest.raises(RegistryError, match="401"):
         RegistryClient(registry.url).catalog()
 
+@requirement("MAP-4")
+def test_registry_beside_another_holds_the_same_for_others(registries):
+    locked = registries(auth=Basic("user", "secret"))
+    placed = locked.push(single())
+    beside = registries(beside=locked)
+    assert RegistryClient(beside.url).tags(placed.name) == [placed.tag]
+
 @requirement("MAP-3")
 def test_examples_are_the_same_in_each_run():
     chosen = settings.default
@@ -55,4 +62,4 @@ def test_suite_gives_checks_what_they_ask_for(pytester: pytest.Pytester) -> None
     # The conftest changes Hypothesis's own settings, so it must not be loaded into this process.
     result = pytester.runpytest_subprocess("--target", "true", "--target-timeout", "7")
 
-    result.assert_outcomes(passed=5)
+    result.assert_outcomes(passed=6)

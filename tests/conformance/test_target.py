@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,15 @@ def test_tls_options_come_last(telling: Target) -> None:
     ]
 
 
+def test_certificate_may_be_given_as_the_folder_that_it_is_in(telling: Target) -> None:
+    invocation = replace(telling.profile.invocation, ca_cert=("--certs", "{folder}"))
+    target = replace(telling, profile=replace(telling.profile, relocate=invocation))
+
+    done = target.relocate(Text(), to=PREFIX, ca_certs=[Path("/ours/ca.crt")])
+
+    assert arguments(done.mapping)[-2:] == ["--certs", "/ours"]
+
+
 def test_placeholders_in_values_are_left_alone(telling: Target) -> None:
     done = telling.relocate(Text(), to="{mapping}")
 
@@ -157,6 +167,12 @@ def test_docker_config_holds_what_is_given(telling: Target) -> None:
     done = telling.relocate(Text(), to=PREFIX, docker_config=config)
 
     assert json.loads(done.mapping["config"]) == config
+
+
+def test_docker_config_may_be_text_that_is_no_json(telling: Target) -> None:
+    done = telling.relocate(Text(), to=PREFIX, docker_config="{")
+
+    assert done.mapping["config"] == "{"
 
 
 def test_environment_of_the_check_is_added(telling: Target) -> None:

@@ -1,11 +1,17 @@
 """A relocator that says that it is done, with a mapping to match, and has done nothing."""
 
+import argparse
 import json
+import os
 import sys
 import tarfile
 from pathlib import Path
 
-bundle, prefix, mapping = Path(sys.argv[2]), sys.argv[-3], Path(sys.argv[-1])
+parser = argparse.ArgumentParser()
+parser.add_argument("--repository-prefix")
+parser.add_argument("--relocation-mapping", type=Path, default=os.devnull)
+options, _ = parser.parse_known_args()
+bundle = Path(sys.argv[2])
 try:
     with tarfile.open(bundle) as archive:
         file = archive.extractfile("bundle.json")
@@ -18,4 +24,5 @@ try:
     names = [image["image"] for image in images]
 except (ValueError, AttributeError, KeyError):
     names = []
-mapping.write_text(json.dumps({name: f"{prefix}/{name}" for name in names}))
+mapping = {name: f"{options.repository_prefix}/{name}" for name in names}
+options.relocation_mapping.write_text(json.dumps(mapping))

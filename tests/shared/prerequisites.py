@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import struct
+import subprocess
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-
-_INTERPRETER = 3  # PT_INTERP, what a program header of a dynamically linked program is
 
 
 def give_up(reason: str) -> NoReturn:
@@ -18,24 +16,32 @@ def give_up(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def isolated_places() -> None:
+    """Give up where a test can have no network namespaces, registries and engine of its own."""
+    packages = {
+        "unshare": "util-linux",
+        "setpriv": "util-linux",
+        "ip": "iproute2",
+        "docker-registry": "docker-registry",
+        "dockerd": "docker.io",
+    }
+    for program, package in packages.items():
+        if shutil.which(program) is None:
+            give_up(f"{program} is not installed (on Debian: {package})")
+    command = ["unshare", "--net", "--mount", "--pid", "--fork", "true"]
+    tried = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    if tried.returncode != 0:
+        give_up(f"no namespaces can be made, which root may: {tried.stderr.strip()}")
+
+
 def static_busybox() -> Path:
     """Return the path of a busybox that runs in an image which holds nothing else."""
+    # Docker's client, which comes with it, takes long to load.
+    from registry_fixtures.programs import is_static
+
     found = shutil.which("busybox", path="/usr/bin:/bin")
     if found is None:
         give_up("busybox is not installed (on Debian: busybox-static)")
     if not is_static(Path(found).read_bytes()):
         give_up(f"{found} is not statically linked (on Debian: busybox-static)")
     return Path(found)
-
-
-def is_static(program: bytes) -> bool:
-    """Tell whether *program* is a little-endian 64-bit ELF file that needs no loader.
-
-    Source: elf(5).
-    """
-    if program[:6] != b"\x7fELF\x02\x01":
-        return False
-    (first,) = struct.unpack_from("<Q", program, 0x20)
-    size, count = struct.unpack_from("<HH", program, 0x36)
-    kinds = (struct.unpack_from("<I", program, first + n * size)[0] for n in range(count))
-    return _INTERPRETER not in kinds

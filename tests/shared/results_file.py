@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from relocation_conformance.checks import CheckResult, Result, read_result
-from relocation_conformance.requirements import rules_of
+from relocation_conformance.requirements import rules_of, subject_of
 from relocation_conformance.settings import SETTINGS
 from relocation_conformance.targets import open_profile
 
@@ -58,7 +58,9 @@ class TargetOfEachRule:
         if rule in self.broken:
             pytest.skip(f"{rule} is broken already")
         profile = open_profile(self.targets[rule], item.config.invocation_params.dir)
-        item.config.stash[SETTINGS] = replace(item.config.stash[SETTINGS], profile=profile)
+        settings = item.config.stash[SETTINGS]
+        under_test = replace(settings.under_test, **{subject_of(rule).value: profile})
+        item.config.stash[SETTINGS] = replace(settings, under_test=under_test)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         result = read_result(report)

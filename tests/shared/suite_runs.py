@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from relocation_conformance.checks import CheckResult, Result
-from relocation_conformance.requirements import catalogue
+from relocation_conformance.requirements import Subject, catalogue
 from relocation_conformance.targets import open_profile
 from relocation_conformance.targets.process import run
+from relocation_conformance.under_test import UnderTest
 from relocation_conformance.verdicts import JudgedRule, Judgement, judge
 
 TESTS = Path(__file__).parents[1]
@@ -20,6 +21,12 @@ PROJECT = TESTS.parent
 SUITE = PROJECT / "conformance/relocation_conformance/suite"
 LONGEST = 900
 """Seconds that a run may take."""
+
+RELOCATOR_RULES, RUNTIME_RULES = (
+    frozenset(rule.id for rule in catalogue().values() if rule.subject is subject)
+    for subject in (Subject.RELOCATOR, Subject.RUNTIME)
+)
+"""The ids of the rules for each."""
 
 TWO_WORKERS = ("-n", "2")
 """Arguments for long runs."""
@@ -51,16 +58,24 @@ class SuiteRun:
 
 
 def run_suite(
-    folder: Path, target: str, *arguments: str | Path, families: tuple[str, ...] = ()
+    folder: Path,
+    target: str | None,
+    *arguments: str | Path,
+    families: tuple[str, ...] = (),
+    runtime: str | None = None,
 ) -> SuiteRun:
-    """Run the checks of *families*, or all of them, against *target*, in a process of their own.
+    """Run the checks of *families*, or all of them, in a process of their own.
 
+    They judge *target* as a relocator, *runtime* as a runtime, or both.
     *arguments* are pytest's; *folder* is for files of the run. Without any, pytest-randomly
     does not shuffle.
     """
     results = folder / "results.json"
-    paths = [SUITE / f"test_{family.lower()}.py" for family in families] or [SUITE]
-    options: list[str | Path] = ["--target", target, "--results", results, "-p", "results_file"]
+    found_paths = [SUITE.glob(f"test_{family.lower()}*.py") for family in families]
+    paths = sorted(path for each in found_paths for path in each) or [SUITE]
+    options: list[str | Path] = ["--results", results, "-p", "results_file"]
+    options += ["--target", target] if target else []
+    options += ["--runtime-target", runtime] if runtime else []
     options += [f"--basetemp={folder / 'basetemp'}", "-q", "--tb=no", "-rN"]
     options += [part for plugin in _WITHOUT for part in ("-p", f"no:{plugin}")]
     if not any(str(each).startswith("--randomly") for each in arguments):
@@ -74,7 +89,11 @@ def run_suite(
     output = finished.stdout + finished.stderr
     assert results.exists(), output
     found = tuple(_result(each) for each in json.loads(results.read_text()))
-    judged = judge(catalogue(), open_profile(target, PROJECT), found)
+    under_test = UnderTest(
+        relocator=open_profile(target, PROJECT) if target else None,
+        runtime=open_profile(runtime, PROJECT) if runtime else None,
+    )
+    judged = judge(catalogue(), under_test, found)
     return SuiteRun(finished.status, output, found, {each.rule.id: each for each in judged})
 
 
@@ -82,7 +101,8 @@ def run_each_rule(folder: Path, targets: Mapping[str, str]) -> SuiteRun:
     """Run the checks of each rule of *targets* against its own target, until it is broken."""
     file = folder / "targets.json"
     file.write_text(json.dumps(targets))
-    return run_suite(folder, sys.executable, "--targets", file, *TWO_WORKERS)
+    any_command = sys.executable
+    return run_suite(folder, any_command, "--targets", file, *TWO_WORKERS, runtime=any_command)
 
 
 def mutant(name: str, *arguments: str) -> str:

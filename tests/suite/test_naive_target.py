@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from relocation_conformance.verdicts import Judgement
-from relocation_conformance.requirements import catalogue
-from suite_runs import TWO_WORKERS, SuiteRun, mutant, run_suite
+from suite_runs import RELOCATOR_RULES, TWO_WORKERS, SuiteRun, mutant, run_suite
 
 ANEW = "writes manifests anew, so that no digest is kept"
+LOCKED_OUT = "answers no challenge, so that no registry which asks for credentials lets it in"
+NO_TLS = "speaks plain HTTP alone, and knows no options for TLS"
 BROKEN = {
     "NAME-3": "gives names without a tag the tag latest",
     "NAME-4": "keeps only the last component of a path",
@@ -47,7 +48,43 @@ BROKEN = {
     "BUNDLE-2": "looks at no more of a bundle than it needs",
     "BUNDLE-3": ANEW,
     "BUNDLE-4": "relocates the first invocation image only",
+    "FAULT-2": "asks once",
+    "FAULT-3": "pushes once",
+    "SAFE-1": "unpacks the archive as it is",
+    "SAFE-2": "unpacks the archive as it is",
+    "SAFE-3": "does not read sizes",
+    "SAFE-4": "looks at no more of a manifest than it needs",
+    "SAFE-5": "goes by what is in a document",
+    "SAFE-6": "asks for whatever stands in the place of a digest",
+    "SAFE-7": "reads all JSON, and ends in a traceback where it cannot",
+    "SAFE-8": "reads all JSON, and ends in a traceback where it cannot",
+    "SAFE-9": "reads as long as something comes",
+    "SAFE-10": "unpacks the archive as it is",
+    "SAFE-13": "takes the last of two keys",
+    "SAFE-14": "takes the last of two files",
     "CLI-7": "exits with status 2 for a wrong command line, as argparse does",
+    "AUTH-1": LOCKED_OUT,
+    "AUTH-2": LOCKED_OUT,
+    "AUTH-3": LOCKED_OUT,
+    "AUTH-4": LOCKED_OUT,
+    "AUTH-5": LOCKED_OUT,
+    "AUTH-6": LOCKED_OUT,
+    "AUTH-7": LOCKED_OUT,
+    "AUTH-8": LOCKED_OUT,
+    "AUTH-9": LOCKED_OUT,
+    "AUTH-10": LOCKED_OUT,
+    "AUTH-11": LOCKED_OUT,
+    "AUTH-12": LOCKED_OUT,
+    "AUTH-13": "does not read config.json",
+    "TLS-1": NO_TLS,
+    "TLS-2": NO_TLS,
+    "TLS-3": NO_TLS,
+    "TLS-4": NO_TLS,
+    "TLS-5": NO_TLS,
+    "TLS-6": NO_TLS,
+    "TLS-7": NO_TLS,
+    "TLS-8": NO_TLS,
+    "TLS-9": NO_TLS,
 }
 KEPT = {
     "NAME-1": "puts the prefix and a slash before each name",
@@ -70,6 +107,17 @@ KEPT = {
     "CLI-3": "prints the error",
     "CLI-4": "gets a failure from the registry, which takes no such name",
     "CLI-5": "has a time-out",
+    "FAULT-1": "uses a library that notices",
+    "FAULT-4": "does not come back at all",
+    "FAULT-5": "takes a 503 for a failure, and uses a library that counts redirects",
+    "FAULT-6": "takes a 403 for a failure",
+    "FAULT-7": "uploads to where it is told",
+    "FAULT-8": "uses a library that follows redirects",
+    "FAULT-9": "mounts nothing",
+    "FAULT-10": "does everything again",
+    "FAULT-11": "takes what the system says for a failure",
+    "SAFE-11": "prints no more of an answer than its status",
+    "SAFE-12": "prints URLs, which have such characters escaped",
 }
 
 
@@ -90,7 +138,7 @@ def test_rule_is_kept(naive: SuiteRun, rule: str) -> None:
 
 
 def test_it_is_known_of_every_rule_whether_it_is_broken() -> None:
-    assert sorted([*BROKEN, *KEPT]) == sorted(catalogue())
+    assert sorted([*BROKEN, *KEPT]) == sorted(RELOCATOR_RULES)
 
 
 def test_nothing_is_an_error_of_the_suite(naive: SuiteRun) -> None:

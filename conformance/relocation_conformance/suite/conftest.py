@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -14,34 +15,37 @@ from registry_fixtures.auth import Auth
 from registry_fixtures.embedded import EmbeddedRegistry
 from registry_fixtures.opening import open_registry
 from registry_fixtures.registry import Registry
+from registry_fixtures.server import Front
 from registry_fixtures.tls import TLS
+from relocation_conformance.checks import DIARY
 from relocation_conformance.destination import Destination
+from relocation_conformance.evidence import BASE
+from relocation_conformance.requirements import Subject
 from relocation_conformance.settings import SETTINGS
-from relocation_conformance.targets import Target
+from relocation_conformance.suite.engines import EngineUnusable, opened_engine, opened_to_containers
+from relocation_conformance.suite.registries import Registries
+from relocation_conformance.targets import Runtime, Target
+from relocation_conformance.targets.diary import Diary
+from relocation_conformance.targets.drivers import Driver, Recording
+from relocation_conformance.targets.engine import Engine
+
+T = TypeVar("T")
 
 # Verdicts must be the same in each run. An example costs a process, so there are few, each with
-# much in it, and none is spent on shrinking; fixtures are per check, which examples may share.
+# much in it. Those that fail are made small by us, at less cost than by hypothesis; fixtures are
+# per check, which examples may share.
 settings.register_profile(
     "relocation-conformance",
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=6,
+    max_examples=4,
     phases=(Phase.explicit, Phase.generate),
     report_multiple_bugs=False,
     print_blob=False,
     suppress_health_check=(HealthCheck.function_scoped_fixture, HealthCheck.too_slow),
 )
 settings.load_profile("relocation-conformance")
-
-
-class Registries(Protocol):
-    """Starts registries of the check's own, stopped when it is over."""
-
-    def __call__(
-        self, *, strict: bool = True, tls: TLS | None = None, auth: Auth | None = None
-    ) -> Registry:
-        """Start an embedded registry."""
 
 
 @pytest.fixture
@@ -51,37 +55,97 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def target(pytestconfig: pytest.Config, folder: Path) -> Target:
+def diary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Diary:
+    """What the targets do in the check, noted as evidence."""
+    request.node.stash[BASE] = tmp_path_factory.getbasetemp()
+    noted: Diary = request.node.stash[DIARY]
+    return noted
+
+
+@pytest.fixture
+def target(pytestconfig: pytest.Config, folder: Path, diary: Diary) -> Target:
     """The relocator under test."""
     chosen = pytestconfig.stash[SETTINGS]
+    profile = chosen.under_test.tested(Subject.RELOCATOR)
     runs = folder / "target"
     runs.mkdir()
-    return Target(chosen.profile, runs, chosen.timeout)
+    return Target(profile, runs, chosen.timeout_of(profile), diary)
 
 
 @pytest.fixture
-def source(source_registry: Registry) -> Registry:
+def runtime(pytestconfig: pytest.Config, folder: Path, diary: Diary) -> Runtime:
+    """The runtime under test, which has no installations yet."""
+    chosen = pytestconfig.stash[SETTINGS]
+    profile = chosen.under_test.tested(Subject.RUNTIME)
+    runs = folder / "runtime"
+    runs.mkdir()
+    return Runtime(profile, runs, chosen.timeout_of(profile), diary)
+
+
+@pytest.fixture
+def source(source_registry: Registry, diary: Diary) -> Registry:
     """A registry to relocate from. It may hold other checks' images; its recorder is empty."""
-    return _forgetful(source_registry)
+    return _forgetful(diary.watch(source_registry))
 
 
 @pytest.fixture
-def destination(destination_registry: Registry) -> Destination:
+def destination(destination_registry: Registry, diary: Diary) -> Destination:
     """A place to relocate to, where nothing is yet; its recorder is empty."""
-    return Destination.fresh(_forgetful(destination_registry))
+    return Destination.fresh(_forgetful(diary.watch(destination_registry)))
 
 
 @pytest.fixture
-def registries() -> Iterator[Registries]:
+def registries(diary: Diary) -> Iterator[Registries]:
     """Registries with TLS, with authentication, or lenient ones; started when they are called."""
     with ExitStack() as running:
 
         def start(
-            *, strict: bool = True, tls: TLS | None = None, auth: Auth | None = None
+            *,
+            strict: bool = True,
+            tls: TLS | None = None,
+            auth: Auth | None = None,
+            beside: Registry | None = None,
         ) -> Registry:
-            return running.enter_context(EmbeddedRegistry(strict=strict, tls=tls, auth=auth))
+            registry: Registry = (
+                EmbeddedRegistry(strict=strict, tls=tls, auth=auth)
+                if beside is None
+                else Registry(beside.front.application, tls=tls, auth=auth)
+            )
+            return diary.watch(running.enter_context(registry))
 
         yield start
+
+
+@pytest.fixture(params=["external", pytest.param("docker", marks=pytest.mark.docker)])
+def driver(request: pytest.FixtureRequest, runtime: Runtime) -> Driver:
+    """Each way to run invocation images: an external driver of ours, and the engine."""
+    return _driver(request, runtime, external=request.param == "external")
+
+
+@pytest.fixture
+def recording(request: pytest.FixtureRequest, runtime: Runtime) -> Driver:
+    """The external driver alone."""
+    return _driver(request, runtime, external=True)
+
+
+@pytest.fixture
+def any_driver(request: pytest.FixtureRequest, runtime: Runtime) -> Driver:
+    """The external driver, or the engine for a runtime that takes no external drivers."""
+    return _driver(request, runtime, external=runtime.profile.actions.external_drivers)
+
+
+@pytest.fixture(scope="session")
+def engine(destination_registry: Registry) -> Iterator[Engine]:
+    """The engine alone."""
+    with _usable(opened_engine(destination_registry)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def inside(destination_registry: Registry) -> Iterator[Front]:
+    """The destination as containers reach it."""
+    with _usable(opened_to_containers(destination_registry)) as front:
+        yield front
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +161,27 @@ def destination_registry(pytestconfig: pytest.Config) -> Iterator[Registry]:
     """The registry behind `destination`: the one that was chosen."""
     with open_registry(pytestconfig.stash[SETTINGS].registry) as registry:
         yield registry
+
+
+def _driver(request: pytest.FixtureRequest, runtime: Runtime, *, external: bool) -> Driver:
+    if not external:
+        engine: Engine = request.getfixturevalue("engine")
+        return engine
+    if not runtime.profile.actions.external_drivers:
+        pytest.skip("the runtime takes no external drivers")
+    return Recording()
+
+
+@contextmanager
+def _usable(opened: AbstractContextManager[T]) -> Iterator[T]:
+    """Open what needs an engine; without one the check is skipped, and in CI it fails."""
+    with ExitStack() as stack:
+        try:
+            thing = stack.enter_context(opened)
+        except EngineUnusable as reason:
+            give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+            give_up(str(reason))
+        yield thing
 
 
 def _forgetful(registry: Registry) -> Registry:

@@ -18,7 +18,7 @@ from registry_fixtures.shapes import (
     non_distributable,
     single,
 )
-from relocation_conformance.arrivals import relocated
+from relocation_conformance.arrivals import assert_whole, relocated
 from relocation_conformance.destination import Destination
 from relocation_conformance.placing import ORDINARY, WITH_SHA512, pieces, placed
 from relocation_conformance.references import repository
@@ -42,17 +42,6 @@ def assert_same_digest(destination: Destination, original: PlacedImage, moved: s
             f"{original.reference} is {original.digest}, {original.node.media_type}; "
             f"its copy {moved} is {destination.resolve(moved)}, {media_type}"
         )
-
-
-def assert_whole(destination: Destination, original: PlacedImage, moved: str) -> None:
-    """Hold that all that the original names is where *moved* is, byte for byte."""
-    for node in list(original.walk())[1:]:
-        if not destination.has(moved, node.digest):
-            raise AssertionError(
-                f"{original.reference} names {node.digest}, {node.media_type}; "
-                f"its copy {moved} lacks it"
-            )
-        assert destination.read(moved, node) == node.content, f"{node} is not what it was"
 
 
 def assert_media_type(destination: Destination, node: Node, moved: str) -> None:

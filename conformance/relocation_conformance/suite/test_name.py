@@ -108,7 +108,7 @@ def test_source_repositories_never_share_a_destination(
 @requirement("NAME-5")
 @given(groups=st.lists(equivalents(), min_size=8, max_size=16))
 def test_equivalent_names_share_a_destination(
-    target: Target, destination: Destination, groups: list[tuple[str, ...]]
+    target: Target, destination: Destination, groups: list[list[str]]
 ) -> None:
     """ubuntu, library/ubuntu and docker.io/library/ubuntu are relocated to one repository."""
     spellings = list(dict.fromkeys(name for group in groups for name in group))

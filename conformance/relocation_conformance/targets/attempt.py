@@ -42,19 +42,21 @@ def surroundings(
     home: Path,
     *,
     search_path: Sequence[str],
-    docker_config: Mapping[str, object] | None,
+    docker_config: Mapping[str, object] | str | None,
     extra: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the environment of a target that lives in *home*, an empty folder.
 
     It is this process's own without what would make two machines differ: proxies, certificate
-    stores, credentials, languages. `$DOCKER_CONFIG` is `home/.docker`, which holds *docker_config*
-    as config.json if there is one; *search_path* is added to the end of `$PATH`; *extra* wins.
+    stores, credentials, languages. `$DOCKER_CONFIG` is `home/.docker`, which holds *docker_config*,
+    a document or a text, as config.json if there is one; *search_path* is added to the end of
+    `$PATH`; *extra* wins.
     """
     docker = home / ".docker"
     docker.mkdir(parents=True)
     if docker_config is not None:
-        (docker / "config.json").write_text(json.dumps(docker_config))
+        text = docker_config if isinstance(docker_config, str) else json.dumps(docker_config)
+        (docker / "config.json").write_text(text)
     kept = {name: value for name, value in os.environ.items() if not _DROPPED.fullmatch(name)}
     return {
         **kept,

@@ -29,9 +29,11 @@ def relocate(profile: Profile, invocation: Invocation, attempt: Attempt) -> Fini
     """Run the tool once an image, stopping at the first failure; write the mapping at the end.
 
     The result is the last run's, with everything that all of them wrote and the time they took.
-    Raises `NotForCopiers` for a thick bundle, one that cannot be read, and one without an image
-    to copy.
+    Raises `NotForCopiers` for a thick bundle, one that cannot be read, one without an image to
+    copy, and a mapping that cannot be written.
     """
+    if not attempt.mapping.parent.is_dir():
+        raise NotForCopiers("a tool that copies single images writes no mapping")
     images = _images(attempt)
     mapping: dict[str, str] = {}
     runs: list[Finished] = []
@@ -70,7 +72,7 @@ def _images(attempt: Attempt) -> dict[str, Reference | None]:
             else None
             for image in _entries(document)
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, Malformed):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, Malformed):
         raise NotForCopiers("a tool that copies single images reads no such bundle") from None
 
 

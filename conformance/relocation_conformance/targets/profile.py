@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from relocation_schemas import Invalid, validate
 
@@ -47,8 +47,61 @@ class Invocation:
 
 
 @dataclass(frozen=True, slots=True)
+class Actions:
+    """How a runtime is called: a command template for each built-in action, and for all others.
+
+    What is left out is empty: an action that the tool does not have, or an option.
+    `external_drivers` tells whether it takes a command `cnab-NAME` as a driver.
+    """
+
+    install: tuple[str, ...]
+    upgrade: tuple[str, ...] = ()
+    uninstall: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+    mapping: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    set: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()
+    ca_cert: tuple[str, ...] = ()
+    skip_tls_verify: tuple[str, ...] = ()
+    external_drivers: bool = True
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Self:
+        """Return the `[runtime]` table of a valid profile document."""
+        words = {name.replace("-", "_"): value for name, value in table.items()}
+        external_drivers: bool = words.pop("external_drivers", True)
+        templates: Any = {name: tuple(template) for name, template in words.items()}
+        return cls(**templates, external_drivers=external_drivers)
+
+    def with_commands(self, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Self:
+        """Return the same with each command changed; there is no command to change in an option."""
+        names = ("install", "upgrade", "uninstall", "run")
+        commands: dict[str, tuple[str, ...]] = {name: getattr(self, name) for name in names}
+        changed: Any = {name: change(words) for name, words in commands.items() if words}
+        return replace(self, **changed)
+
+    def template(self, action: str) -> tuple[str, ...]:
+        """Return the command template for *action*, which may be a custom one."""
+        built_in = {"install": self.install, "upgrade": self.upgrade, "uninstall": self.uninstall}
+        return built_in.get(action, self.run)
+
+
+class Declarations(Protocol):
+    """What is known of a tool before it is judged."""
+
+    def exemption(self, rule: str) -> str | None:
+        """Return why *rule* does not apply, None if it does."""
+
+    def deviation(self, rule: str) -> Deviation | None:
+        """Return the documented deviation from *rule*, None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """How a tool is driven and judged; exactly one of `relocate` and `copy` is there.
+    """How a tool is driven and judged, as a relocator, as a runtime, or as both.
+
+    A relocator has exactly one of `relocate` and `copy`, a runtime has `runtime`.
 
     `folder` is where its commands run and what their relative paths start from. `timeout` is in
     seconds, None for the suite's own. `not_applicable` gives reasons by family or rule.
@@ -59,6 +112,7 @@ class Profile:
     folder: Path
     relocate: Invocation | None = None
     copy: Invocation | None = None
+    runtime: Actions | None = None
     homepage: str | None = None
     version_command: tuple[str, ...] = ()
     not_applicable: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +129,13 @@ class Profile:
         if invocation is None:
             raise ValueError(f"profile {self.name} has no command")
         return invocation
+
+    @property
+    def actions(self) -> Actions:
+        """The way in which the tool is driven as a runtime."""
+        if self.runtime is None:
+            raise ValueError(f"profile {self.name} has no [runtime] table")
+        return self.runtime
 
     def exemption(self, rule: str) -> str | None:
         """Return why *rule* does not apply to this tool, None if it does."""
@@ -115,13 +176,33 @@ def read_profile(path: Path) -> Profile:
 
 
 def command_profile(command: str, arguments: tuple[str, ...], folder: Path) -> Profile:
-    """Return the profile of a command that speaks the relocator command line, version 1."""
+    """Return the profile of a command that speaks both command lines, version 1."""
     blanks = "relocate {bundle} --bundle-is-file --repository-prefix {prefix}"
     blanks += " --relocation-mapping {mapping}"
-    relocate = Invocation(
-        (*arguments, *blanks.split()), ("--ca-cert-path", "{pem}"), ("--skip-tls-verify",)
+    ca_cert, skip_tls_verify = ("--ca-cert-path", "{pem}"), ("--skip-tls-verify",)
+
+    def acting(words: str) -> tuple[str, ...]:
+        rest = "{name} {bundle} --bundle-is-file --driver {driver}"
+        return (*arguments, *words.split(), *rest.split())
+
+    return Profile(
+        command,
+        "a command that speaks protocol version 1",
+        folder,
+        relocate=Invocation((*arguments, *blanks.split()), ca_cert, skip_tls_verify),
+        runtime=Actions(
+            install=acting("install"),
+            upgrade=acting("upgrade"),
+            uninstall=acting("uninstall"),
+            run=acting("run {action}"),
+            mapping=("--relocation-mapping", "{mapping}"),
+            parameters=("--parameters", "{parameters}"),
+            set=("--set", "{parameter}={value}"),
+            credentials=("--credentials", "{credentials}"),
+            ca_cert=ca_cert,
+            skip_tls_verify=skip_tls_verify,
+        ),
     )
-    return Profile(command, "a command that speaks protocol version 1", folder, relocate)
 
 
 def _built_in_folder() -> resources.abc.Traversable:
@@ -142,6 +223,7 @@ def _profile(text: str, what: str, folder: Path) -> Profile:
         description=document["description"],
         folder=folder,
         **{name: Invocation.of(table) for name, table in tables.items()},
+        runtime=Actions.of(document["runtime"]) if "runtime" in document else None,
         homepage=document.get("homepage"),
         version_command=tuple(document.get("version-command", ())),
         not_applicable=document.get("not-applicable", {}),

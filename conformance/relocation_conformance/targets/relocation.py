@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
+from relocation_conformance.targets.ended import Ended
 from relocation_conformance.targets.outcome import Outcome
-
-_SHOWN_LINES = {"stderr": 15, "stdout": 5}
 
 
 class RelocationMapping(dict[str, str]):
@@ -22,23 +20,15 @@ class RelocationMapping(dict[str, str]):
 
 
 @dataclass(frozen=True)
-class Relocation:
-    """One run of a target.
+class Relocation(Ended):
+    """One relocation.
 
-    `outcome` and `reason` say how it ended; `status` is None after a time-out and negative after
-    a signal. `mapping_before` and `mapping_bytes` are the mapping file's content before and after
+    `mapping_before` and `mapping_bytes` are the mapping file's content before and after
     the run, None where there was no file.
     """
 
     bundle: Path
     prefix: str
-    command: tuple[str, ...]
-    status: int | None
-    stdout: str
-    stderr: str
-    seconds: float
-    outcome: Outcome
-    reason: str
     mapping_file: Path
     mapping_before: bytes | None
     mapping_bytes: bytes | None
@@ -63,14 +53,6 @@ class Relocation:
                 f"the relocation mapping is no JSON object of strings: {shown}\n{self.evidence}"
             )
         return RelocationMapping(document)
-
-    @property
-    def evidence(self) -> str:
-        """The command, how it ended and the last lines that it wrote, for a reader."""
-        lines = [f"{self.outcome}: {self.reason}, {self.seconds:.1f} s", shlex.join(self.command)]
-        for name, most in _SHOWN_LINES.items():
-            lines += [f"{name}: {line}" for line in getattr(self, name).splitlines()[-most:]]
-        return "\n".join(lines)
 
 
 def _json(content: bytes) -> object:

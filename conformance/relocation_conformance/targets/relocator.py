@@ -30,7 +30,7 @@ def tls_options(invocation: Invocation, attempt: Attempt) -> list[str]:
     """Return the options that give the tool its certificates, or tell it not to verify any."""
     options: list[str] = []
     for pem in attempt.ca_certs:
-        options += fill(invocation.ca_cert, {"pem": str(pem)})
+        options += fill(invocation.ca_cert, {"pem": str(pem), "folder": str(pem.parent)})
     if attempt.skip_tls_verify:
         options += invocation.skip_tls_verify
     return options

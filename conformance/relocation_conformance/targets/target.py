@@ -5,14 +5,16 @@ from __future__ import annotations
 import shlex
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from relocation_conformance.redaction import of_docker_config
 from relocation_conformance.targets import copier, relocator
 from relocation_conformance.targets.attempt import Attempt, Blank, surroundings
+from relocation_conformance.targets.diary import Diary, content
 from relocation_conformance.targets.executables import SCRIPTS, executable
 from relocation_conformance.targets.outcome import classify
 from relocation_conformance.targets.process import Finished, run
@@ -50,12 +52,13 @@ class Prefixed(Protocol):
 class Target:
     """A relocator under test. Everything that its runs need is written below `folder`.
 
-    `timeout` is in seconds, for one relocation.
+    `timeout` is in seconds, for one relocation. Each run is noted in the `diary`.
     """
 
     profile: Profile
     folder: Path
     timeout: float = TIMEOUT
+    diary: Diary = field(default_factory=Diary, repr=False)
 
     def relocate(
         self,
@@ -65,7 +68,7 @@ class Target:
         mapping: Path | None = None,
         ca_certs: Sequence[Path] = (),
         skip_tls_verify: bool = False,
-        docker_config: Mapping[str, object] | None = None,
+        docker_config: Mapping[str, object] | str | None = None,
         environment: Mapping[str, str] | None = None,
         timeout: float | None = None,
         leave_out: Collection[Blank] = (),
@@ -74,8 +77,8 @@ class Target:
 
         A bundle that is a path is handed over as it is, whether or not there is a file. The
         mapping goes to *mapping*, by default to a place where no file is. *docker_config* is the
-        content of `$DOCKER_CONFIG/config.json`, *environment* is added to the target's own, and
-        the arguments *leave_out* are missing from its command line.
+        content of `$DOCKER_CONFIG/config.json`, a document or a text, *environment* is added to
+        the target's own, and the arguments *leave_out* are missing from its command line.
 
         Skips the check when the target has no option for what is asked here.
         """
@@ -92,12 +95,17 @@ class Target:
             environment=self._environment(folder, docker_config, environment or {}),
             timeout=self.timeout if timeout is None else timeout,
         )
-        before = _content(attempt.mapping)
+        page = self.diary.begin(
+            bundle=attempt.bundle,
+            mapping=attempt.mapping,
+            prefix=attempt.prefix,
+            secrets=of_docker_config(docker_config),
+        )
         finished = self._drive(invocation, attempt)
         outcome, reason = classify(
             finished, self.profile.refusal_patterns, self.profile.crash_patterns
         )
-        return Relocation(
+        relocation = Relocation(
             bundle=attempt.bundle,
             prefix=attempt.prefix,
             command=finished.command,
@@ -108,9 +116,11 @@ class Target:
             outcome=outcome,
             reason=reason,
             mapping_file=attempt.mapping,
-            mapping_before=before,
-            mapping_bytes=_content(attempt.mapping),
+            mapping_before=page.mapping_before,
+            mapping_bytes=content(attempt.mapping),
         )
+        page.end(relocation)
+        return relocation
 
     def version(self) -> str | None:
         """Return the first line that the version command prints, None where there is none."""
@@ -148,7 +158,7 @@ class Target:
     def _environment(
         self,
         folder: Path,
-        docker_config: Mapping[str, object] | None,
+        docker_config: Mapping[str, object] | str | None,
         extra: Mapping[str, str],
     ) -> dict[str, str]:
         return surroundings(
@@ -195,12 +205,6 @@ def _with_executables(profile: Profile) -> Profile:
         profile,
         relocate=found(profile.relocate),
         copy=found(profile.copy),
+        runtime=profile.runtime and profile.runtime.with_commands(absolute),
         version_command=profile.version_command and absolute(profile.version_command),
     )
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None

@@ -4,7 +4,28 @@ Each replaces one thing and leaves the rest alone, so that what the suite then f
 it looks at.
 """
 
-from reference_faults import bundling, commanding, copying, naming
+from reference_faults import (
+    authenticating,
+    bundling,
+    careless,
+    commanding,
+    copying,
+    failing,
+    naming,
+    running,
+    trusting,
+)
 from reference_faults.faults import FAULTS
 
-__all__ = ["FAULTS", "bundling", "commanding", "copying", "naming"]
+__all__ = [
+    "FAULTS",
+    "authenticating",
+    "bundling",
+    "careless",
+    "commanding",
+    "copying",
+    "failing",
+    "naming",
+    "running",
+    "trusting",
+]

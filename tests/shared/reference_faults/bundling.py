@@ -79,7 +79,7 @@ def takes_what_it_cannot_read_for_empty() -> None:
         try:
             return original(path)
         except Refusal:
-            return Bundle({}, (), None)
+            return Bundle({}, (), None, b"{}")
 
     swap(use_case, "read_bundle", read)
 

@@ -8,6 +8,7 @@ from typing import Any
 from reference_faults.faults import fault, swap
 from relocator import cli
 from relocator import relocate as use_case
+from relocator.commands import relocate as command
 from relocator.errors import Refusal
 from relocator.workers import Workers
 
@@ -21,7 +22,7 @@ def touches_the_bundle() -> None:
         with bundle.open("ab") as file:
             file.write(b"\n")
 
-    swap(cli, "relocate", relocate)
+    swap(command, "relocate", relocate)
 
 
 @fault

@@ -1,0 +1,1 @@
+"""A runtime that says that it is done, and has run nothing."""
