@@ -15,7 +15,6 @@ import pytest
 import urllib3
 from docker.errors import ContainerError
 
-from prerequisites import static_busybox
 from real_engine import Engine, Recipe
 from real_images import (
     Original,
@@ -35,11 +34,6 @@ from registry_fixtures.content import Node
 from registry_fixtures.images import index, platform_fields
 
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="module")
-def busybox() -> Path:
-    return static_busybox()
 
 
 @pytest.fixture(scope="module")
