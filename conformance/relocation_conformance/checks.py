@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import pytest
 
 from relocation_conformance.redaction import Redaction
+from relocation_conformance.reports.texts import visible
 from relocation_conformance.requirements import catalogue, rules_of
 from relocation_conformance.smallest import Example
 from relocation_conformance.standards import Standards
@@ -20,6 +22,8 @@ from relocation_conformance.targets.profile import Declarations
 
 _REASON_LINES = 12
 _REASON_LENGTH = 2000
+_ADVICE = re.compile(r"\buse '?-vv?'? to (?:get|show)\b", re.IGNORECASE)
+"""What pytest says of its own options where it explains an assertion."""
 
 
 class Result(StrEnum):
@@ -41,6 +45,8 @@ class CheckResult:
     about the target. `seconds` are those that the check took, with its fixtures. `example` is what
     hypothesis drew for it, if it draws: the smallest that failed, else the last. `evidence` is the
     absolute path of its folder, None without one, and `bundle` that of the last bundle in it.
+    `collected` is how many checks pytest has found of each of its rules, whether or not it ran
+    them.
     """
 
     nodeid: str
@@ -53,6 +59,7 @@ class CheckResult:
     example: Example | None = None
     evidence: str | None = None
     bundle: str | None = None
+    collected: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +86,23 @@ def is_prepared(item: pytest.Item) -> bool:
     return _STANDING in item.stash
 
 
-def prepare(item: pytest.Item, declared: Declarations | None, standards: Standards) -> None:
+def prepare(
+    item: pytest.Item,
+    declared: Declarations | None,
+    standards: Standards,
+    collected: Mapping[str, int],
+) -> None:
     """Give the check *item* the properties that its reports carry.
 
     A check whose rules are all *declared* exempt is skipped before its fixtures are set up.
+    *collected* is how many checks there are of each rule.
     """
     rules = rules_of(item)
     item.user_properties += [("requirement", rule) for rule in rules]
     item.user_properties.append(("claim", _claim(item)))
+    item.user_properties.append(
+        ("collected", json.dumps({rule: collected[rule] for rule in rules}))
+    )
     standing = _standing(rules, declared, standards)
     item.stash[_STANDING] = standing
     item.stash[DIARY] = Diary()
@@ -116,9 +132,14 @@ def amend(item: pytest.Item, report: pytest.TestReport, result: Result | None) -
     """Make pytest see *report* as the suite does.
 
     A failure with which the run does not fail is an expected one, and a failed teardown fails
-    nothing.
+    nothing. There is nothing secret in what it shows, and nothing that a terminal would obey.
     """
     standing = item.stash[_STANDING]
+    if report.failed:
+        text = str(report.longrepr)
+        shown = visible(item.stash[DIARY].redaction()(text))
+        # As it is, pytest can shorten and colour it.
+        report.longrepr = report.longrepr if shown == text else shown
     if result in (Result.BROKEN, Result.DEVIATION) and not standing.fatal:
         report.outcome = "skipped"
         report.wasxfail = standing.excuse or "broken, and decides no verdict"
@@ -149,6 +170,7 @@ def result_in(nodeid: str, properties: Sequence[tuple[str, object]]) -> CheckRes
         example=json.loads(last.get("example", "null")),
         evidence=last.get("evidence"),
         bundle=last.get("bundle"),
+        collected=json.loads(last.get("collected", "{}")),
     )
 
 
@@ -199,7 +221,7 @@ def _reason(error: BaseException | None, redacted: Redaction) -> str:
     if not isinstance(leaf, (AssertionError, pytest.skip.Exception)):
         text = f"{type(leaf).__name__}: {text}"
     text = redacted(text).strip() or "an assertion without words"
-    lines = text[:_REASON_LENGTH].splitlines()
+    lines = [line for line in text[:_REASON_LENGTH].splitlines() if not _ADVICE.search(line)]
     return "\n".join(lines[:_REASON_LINES])
 
 

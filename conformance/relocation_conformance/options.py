@@ -6,12 +6,14 @@ import argparse
 import math
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from relocation_conformance.redaction import Redaction, of_url
 from relocation_conformance.reporting import Reporting, without_credentials
 from relocation_conformance.requirements import Class, Subject, catalogue
-from relocation_conformance.settings import Settings
+from relocation_conformance.settings import SETTINGS, Settings
 from relocation_conformance.standards import CONFORMANCE_CLASSES, Standards
 from relocation_conformance.targets import TIMEOUT, Profile, Target, Unusable, open_profile
 from relocation_conformance.under_test import NamedTarget, UnderTest, can_be
@@ -35,6 +37,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--registry",
         metavar="REGISTRY",
+        type=_name_or_url,
         default="embedded",
         help="where images are relocated to: embedded (the default), the name of a registry to "
         "run in a container, or a URL",
@@ -120,7 +123,8 @@ def _named(config: pytest.Config, profile: Profile | None, option: str) -> Named
     if profile is None or hasattr(config, "workerinput"):
         return None
     with tempfile.TemporaryDirectory() as folder:
-        version = Target(profile, Path(folder)).version()
+        timeout = config.stash[SETTINGS].timeout_of(profile)
+        version = Target(profile, Path(folder), timeout).version()
     return NamedTarget(config.getoption(option), profile, version)
 
 
@@ -152,8 +156,17 @@ def _registry(config: pytest.Config) -> str:
     try:
         open_registry(named)
     except ValueError as error:
-        raise pytest.UsageError(f"--registry: {error}.") from None
+        redacted = Redaction(of_url(named))
+        raise pytest.UsageError(f"--registry: {redacted(str(error))}.") from None
     return named
+
+
+def _name_or_url(text: str) -> str:
+    try:
+        urlsplit(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"it is no URL: {error}") from None
+    return text
 
 
 def _seconds(text: str) -> float:

@@ -15,6 +15,8 @@ from registry_fixtures.shapes import (
     nested_index,
     sha512_children,
     sha512_descriptors,
+    single,
+    with_subject,
 )
 from relocation_conformance.destination import Destination
 
@@ -24,10 +26,16 @@ ORDINARY = tuple(shape for shape in SHAPES if shape not in (nested_index, *WITH_
 
 
 def placed(shape: Shape, source: Registry, destination: Destination) -> PlacedImage:
-    """Return an image of *shape* in the source, once the destination has taken one like it."""
+    """Return an image of *shape* in the source, once the destination has taken one like it.
+
+    One with a subject has that beside it: some tools take it along.
+    """
     node = taken(shape, destination)
+    name = f"acme/{shape.__name__.replace('_', '-')}"
     try:
-        return source.push(node, f"acme/{shape.__name__.replace('_', '-')}")
+        if shape is with_subject:
+            source.push(single(), name, tag=None)
+        return source.push(node, name)
     except RegistryError as refusal:
         _not_testable(shape, refusal)
 

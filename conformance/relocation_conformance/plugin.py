@@ -6,6 +6,7 @@ in a run without checks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from relocation_conformance import checks, options, terminal
 from relocation_conformance.evidence import SUITE, Evidence
 from relocation_conformance.reporting import Unwritten
+from relocation_conformance.reports.texts import visible
 from relocation_conformance.requirements import MARKER, catalogue, rules_of
 from relocation_conformance.settings import SETTINGS
 from relocation_conformance.under_test import UnderTest
@@ -36,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     under_test = options.under_test(config)
     if under_test.subjects:
         config.stash[SETTINGS] = options.settings(config, under_test)
+        # Each example is a bundle with much in it, and it is we who tell of it.
+        config.addinivalue_line("filterwarnings", "ignore:Generating overly large repr")
     config.pluginmanager.register(Run(config, under_test), "relocation-conformance-run")
 
 
@@ -49,6 +53,8 @@ class Run:
         self.config = config
         self.under_test = under_test
         self.results: list[checks.CheckResult] = []
+        self.due: set[str] = set()
+        self.ended: set[str] = set()
         self.problem: str | None = None
         self.evidence = Evidence(config)
         self.standards = options.standards(config)
@@ -59,7 +65,7 @@ class Run:
         """Name the targets, their versions and the registry."""
         named = {"target": self.reporting.target, "runtime target": self.reporting.runtime_target}
         targets = [
-            f"{what}: {each.profile.name} ({each.version or 'version unknown'})"
+            f"{what}: {each.profile.name} ({visible(each.version or 'version unknown')})"
             for what, each in named.items()
             if each
         ]
@@ -67,14 +73,19 @@ class Run:
             return []
         return [", ".join([*targets, f"registry: {self.reporting.registry}"])]
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Make checks of the tests that name a rule, and of all tests of the suite."""
+        """Make checks of the tests that name a rule, and of all tests of the suite.
+
+        It comes first, so that what is deselected by others is known of.
+        """
         found = [item for item in items if rules_of(item) or SUITE in item.path.parents]
         problem = self._problem_with(found)
         if problem is None:
             declared = self.under_test if self.under_test.subjects else None
+            collected = Counter(rule for item in found for rule in rules_of(item))
             for item in found:
-                checks.prepare(item, declared, self.standards)
+                checks.prepare(item, declared, self.standards, collected)
             problem = self.evidence.pin(found)
         if problem is None:
             return
@@ -84,6 +95,15 @@ class Run:
             items.clear()
         else:
             raise pytest.UsageError(problem)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Learn which tests are to be run."""
+        self.due.update(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Learn which tests the workers of pytest-xdist are to run."""
+        self.due.update(ids)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -108,6 +128,8 @@ class Run:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the results of checks, wherever they were run."""
+        if report.when == "teardown":
+            self.ended.add(report.nodeid)
         result = checks.read_result(report)
         if result is not None:
             self.results.append(result)
@@ -120,12 +142,16 @@ class Run:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Fail the run for what pytest has not failed it for."""
+        """Fail the run for what pytest has not failed it for, and write its reports."""
+        if hasattr(self.config, "workerinput"):
+            return (yield)
         judged = self._judged()
-        failed = any(fails(each, self.standards) for each in judged)
-        if failed and session.exitstatus == pytest.ExitCode.OK:
+        complete = session.exitstatus in _COMPLETE and self.due <= self.ended
+        failed = not complete or any(fails(each, self.standards) for each in judged)
+        if judged and failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        self._report(judged, failed=failed, complete=session.exitstatus in _COMPLETE)
+        failed = session.exitstatus != pytest.ExitCode.OK
+        self._report(judged, failed=failed, complete=complete)
         result = yield
         if self.problem is not None:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -143,11 +169,15 @@ class Run:
         lines = terminal.summary(judged, verdict, self.standards, self.results, targets)
         for line, colour in lines:
             terminalreporter.write_line(line, **({colour: True} if colour else {}))
+        left = self.due - self.ended
+        if left:
+            told = f"Not run: {len(left)} of {len(self.due)} tests."
+            terminalreporter.write_line(f"This run stopped before its end. {told}", red=True)
         if self.report is not None:
             terminalreporter.write_line(f"report: {self.report}")
 
     def _report(self, judged: Sequence[JudgedRule], *, failed: bool, complete: bool) -> None:
-        if self.reporting.folder is None or not judged or hasattr(self.config, "workerinput"):
+        if self.reporting.folder is None or not judged:
             return
         verdict = verdicts(judged, self.under_test.subjects)
         try:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from relocation_conformance.checks import CheckResult
 from relocation_conformance.redaction import Redaction
 from relocation_conformance.reports.model import BundleOf, Record, RunOf
-from relocation_conformance.targets.diary import HandedOver, NotedRun
+from relocation_conformance.targets.diary import LONGEST, HandedOver, NotedRun
 
 LONGEST_TEXT = 64 * 1024
 """Characters of a text in a record; the middle of a longer one is left out."""
@@ -38,7 +38,8 @@ def record_of(
     """Return the record of *check* and the bundles and mappings of its *runs*.
 
     *identity* is what the check is found by, and *folder* where the evidence goes, relative to the
-    report, None if it goes nowhere. A bundle that several runs were given is one file.
+    report, None if it goes nowhere. A bundle that several runs were given is one file, and what
+    is longer than `LONGEST` is none.
     """
     files: Files = {}
     record: Record = {
@@ -82,7 +83,7 @@ def _run(noted: NotedRun, number: int, files: Files, redacted: Redaction) -> Run
     ended = noted.ended
     mappings = {"-before": noted.mapping_before, "": noted.mapping_after}
     for when, content in mappings.items():
-        if content is not None:
+        if content is not None and len(content) <= LONGEST:
             files[f"mapping-{number}{when}.json"] = redacted.in_bytes(content)
     return {
         "command": [redacted(word) for word in ended.command],

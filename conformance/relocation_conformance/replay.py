@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from relocation_conformance.evidence import (
 )
 from relocation_conformance.reports.commands import Topics
 from relocation_conformance.reports.model import Record, RunOf
+from relocation_conformance.reports.texts import counted, one_line, visible
 from relocation_conformance.requirements import catalogue
 from relocation_conformance.revisions import Unreadable
 
@@ -41,7 +43,9 @@ _STATUS = {Result.KEPT: 0, Result.BROKEN: 1, Result.DEVIATION: 1}
 _WITHOUT = ("cacheprovider", "randomly", "hypothesispytest", "benchmark", "xdist")
 """Plugins of pytest that one check has no use for."""
 
-_ERROR = "ERROR: "
+_PROBLEM = re.compile(r"^(?:ERROR|[^:\n]+: error): (?!usage: )(.*)$", re.MULTILINE)
+"""How pytest tells what is wrong with its options."""
+
 _NOT_FOUND = ("not found: ", "file or directory not found: ")
 _SHOWN_LINES = 15
 
@@ -70,10 +74,10 @@ def _replay(options: argparse.Namespace) -> int:
     now = _run_again(folder, was, _as_then(read_options(folder), given, folder))
     result = Result(now["result"])
     if result not in _STATUS:
-        why = now["reason"].partition("\n")[0]
+        why = visible(one_line(now["reason"]))
         raise Unreadable(f"The check came to no judgement, {result}: {why}")
     for line in _told(now):
-        print(line)
+        print(visible(line))
     return _STATUS[result]
 
 
@@ -124,11 +128,12 @@ def _run_again(folder: Path, was: Record, options: Options) -> Record:
 
 def _why_not(ended: subprocess.CompletedProcess[str], identity: str) -> str:
     """Return in a sentence why pytest *ended* without a record."""
-    problems = [line for line in ended.stderr.splitlines() if line.startswith(_ERROR)]
-    problem = problems[0].removeprefix(_ERROR) if problems else f"exit status {ended.returncode}."
-    if problem.startswith(_NOT_FOUND):
+    told = _PROBLEM.search(ended.stderr)
+    if told is None:
+        return f"The check {identity} could not be run: exit status {ended.returncode}."
+    if told[1].startswith(_NOT_FOUND):
         return f"There is no check {identity} any more."
-    return problem if problems else f"The check {identity} could not be run: {problem}"
+    return visible(told[1])
 
 
 def _told(record: Record) -> Iterator[str]:
@@ -147,8 +152,7 @@ def _told(record: Record) -> Iterator[str]:
 
 
 def _run(number: int, run: RunOf) -> Iterator[str]:
-    requests = len(run["ledger"])
-    counted = f"{requests} request{'' if requests == 1 else 's'}"
-    yield f"  run {number}: {run['outcome']}, {run['reason']}, {run['seconds']:.1f} s, {counted}"
+    requests = counted(len(run["ledger"]), "request")
+    yield f"  run {number}: {run['outcome']}, {run['reason']}, {run['seconds']:.1f} s, {requests}"
     yield f"    {shlex.join(run['command'])}"
     yield from (f"    stderr: {line}" for line in run["stderr"].splitlines()[-_SHOWN_LINES:])

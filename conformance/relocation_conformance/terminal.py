@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from relocation_conformance.checks import CheckResult, Result
+from relocation_conformance.reports.texts import visible
 from relocation_conformance.requirements import Class, Level
 from relocation_conformance.standards import CONFORMANCE_CLASSES, Standards
 from relocation_conformance.verdicts import ClassVerdict, JudgedRule, Judgement, Verdict, fails
@@ -45,8 +46,20 @@ def summary(
     """Yield the lines: families, then what went wrong, then sums and verdicts.
 
     SHOULDs stand apart, and what is wrong says whether the run fails for it. *targets* are the
-    options that name who is judged, for a command that runs a check again.
+    options that name who is judged, for a command that runs a check again. No line has anything
+    in it that a terminal would obey.
     """
+    for text, colour in _summary(judged, verdicts, standards, results, targets):
+        yield visible(text), colour
+
+
+def _summary(
+    judged: Collection[JudgedRule],
+    verdicts: Collection[ClassVerdict],
+    standards: Standards,
+    results: Iterable[CheckResult],
+    targets: Sequence[str],
+) -> Iterator[Line]:
     groups = {
         "MUST": [each for each in judged if each.rule.level is Level.MUST],
         "SHOULD": [each for each in judged if each.rule.level is not Level.MUST],

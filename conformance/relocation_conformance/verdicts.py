@@ -67,7 +67,7 @@ def judge(
 ) -> tuple[JudgedRule, ...]:
     """Return a judgement on every rule of *catalogue*, in its order.
 
-    A rule is kept only if each of its checks found so. One whose checks all found so although
+    A rule is kept only if each of its checks was run and found so. One that is kept although
     *declared* documents a deviation from it is a stale deviation.
     """
     by_rule: dict[str, list[CheckResult]] = {}
@@ -139,6 +139,11 @@ def _judge(
             return JudgedRule(rule, Judgement.DEVIATION, deviation.reason, grave)
         if grave:
             return JudgedRule(rule, judgement, grave[0].reason, grave)
+    collected = max(each.collected.get(rule.id, 0) for each in checks)
+    left_out = collected - len(checks)
+    if left_out > 0:
+        reason = f"not run: {left_out} of its {collected} checks"
+        return JudgedRule(rule, Judgement.NOT_TESTED, reason, tuple(checks))
     if deviation:
         return JudgedRule(rule, Judgement.STALE, deviation.reason, tuple(checks))
     return JudgedRule(rule, Judgement.KEPT, "", tuple(checks))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from relocator.errors import Refusal
+from relocator.files import home
 from relocator.names import DEFAULT_DOMAIN
 
 DOCKER_HUB_KEY = "https://index.docker.io/v1/"
@@ -43,8 +44,7 @@ class DockerConfig:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> DockerConfig:
         """Read `$DOCKER_CONFIG/config.json`, or `~/.docker/config.json` without the variable."""
-        home = environ.get("HOME") or str(Path("~").expanduser())
-        folder = environ.get("DOCKER_CONFIG") or str(Path(home) / ".docker")
+        folder = environ.get("DOCKER_CONFIG") or home(environ) / ".docker"
         path = Path(folder) / "config.json"
         try:
             document = json.loads(path.read_bytes())

@@ -35,12 +35,7 @@ def read_object(content: bytes, what: str) -> dict[str, Any]:
     A key that stands twice is refused: two readers could take it for two different things.
     """
     try:
-        document = json.loads(
-            content,
-            object_pairs_hook=_each_key_once,
-            parse_constant=_refuse,
-            parse_float=finite,
-        )
+        document = parse(content)
     except RecursionError:
         raise Refusal(f"{what} is nested too deeply") from None
     except ValueError as error:
@@ -50,8 +45,21 @@ def read_object(content: bytes, what: str) -> dict[str, Any]:
     return document
 
 
-def finite(text: str) -> float:
-    """Return the number that *text* is; raise `ValueError` for one that JSON could not say again."""
+def parse(content: bytes | str) -> object:
+    """Return the JSON value that *content* is.
+
+    Raises `ValueError` for what is none, or is not the same to every reader: a key that stands
+    twice, a number too large for many; `RecursionError` if it is nested too deeply.
+    """
+    return json.loads(
+        content,
+        object_pairs_hook=_each_key_once,
+        parse_constant=_refuse,
+        parse_float=_finite,
+    )
+
+
+def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
         raise ValueError(f"the number {shown(text)} is too large")

@@ -106,9 +106,7 @@ class Command:
         """Run the command, whose output is ours."""
         document = json.dumps(operation.document()).encode()
         # What a command leaves there may be another user's, and is not ours to remove then.
-        with tempfile.TemporaryDirectory(
-            prefix="relocator-", ignore_cleanup_errors=True
-        ) as folder:
+        with tempfile.TemporaryDirectory(prefix="relocator-", ignore_cleanup_errors=True) as folder:
             variables = {**operation.environment, "CNAB_OUTPUT_DIR": folder}
             names = {"CNAB_VARS": ",".join(variables)}
             with ExitStack() as stack:

@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from relocator.bundles import RELOCATED_TYPES
-from relocator.credentials import DockerConfig
+from relocator.credentials import Credential, DockerConfig
 from relocator.driver import GRACE_SECONDS, MAX_OUTPUT, Outcome
 from relocator.errors import Refusal
 from relocator.interrupts import held
@@ -44,12 +44,7 @@ class Engine:
     def prepare(self, operation: Operation) -> None:
         """Have the engine pull the image by its digest, which the engine checks in turn."""
         name = _pinned(operation.image)
-        credential = self._config.credential_for(name.domain)
-        login = {"serveraddress": name.domain}
-        if credential:
-            login |= {"username": credential.username, "password": credential.secret}
-        if credential and not credential.username:
-            login = {"serveraddress": name.domain, "identitytoken": credential.secret}
+        login = _login(name.domain, self._config.credential_for(name.domain))
         with _client() as client:
             pulled = client.api.pull(
                 name.repository, tag=name.digest, stream=True, decode=True, auth_config=login
@@ -145,6 +140,16 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
             member.mode = 0o644  # whoever the image runs as has to read it (CNAB 103)
             archive.addfile(member, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def _login(domain: str, credential: Credential | None) -> dict[str, str]:
+    """Return what the engine is to log in with; it is told too that there is nothing."""
+    login = {"serveraddress": domain}
+    if credential is None:
+        return login
+    if not credential.username:
+        return {**login, "identitytoken": credential.secret}
+    return {**login, "username": credential.username, "password": credential.secret}
 
 
 def _pinned(image: Mapping[str, Any]) -> ImageName:

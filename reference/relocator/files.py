@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from relocator.errors import Refusal
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """Return the user's home folder. Raises `Refusal` for a user who has none."""
+    try:
+        return Path(environ.get("HOME") or Path("~").expanduser())
+    except RuntimeError:
+        raise Refusal("the user has no home folder, and HOME is not set") from None
 
 
 def read_file(path: Path, limit: int) -> bytes:

@@ -29,7 +29,7 @@ from relocator.claims import (
 )
 from relocator.digests import digest_of
 from relocator.errors import Refusal, shown
-from relocator.files import read_file, replace_file
+from relocator.files import home, read_file, replace_file
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 _OWNER_ONLY = 0o600  # parameters may be secrets
@@ -109,8 +109,8 @@ class State:
 
         Source: XDG Base Directory Specification, by which a relative path counts for nothing.
         """
-        home = environ.get("XDG_STATE_HOME", "")
-        folder = Path(home) if Path(home).is_absolute() else Path("~/.local/state").expanduser()
+        told = Path(environ.get("XDG_STATE_HOME", ""))
+        folder = told if told.is_absolute() else home(environ) / ".local" / "state"
         return cls(folder / "relocator")
 
     @contextmanager
@@ -118,7 +118,7 @@ class State:
         """Keep the installation to this process; raise `Refusal` if another one has it."""
         path = self._root / "locks" / check_name(name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("wb") as file:
+        with path.open("ab") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -61,8 +61,9 @@ def choose(
 def verified(image: InvocationImage, registries: Registries) -> InvocationImage:
     """Return *image* with the digest that its name leads to, so that no other can be run.
 
-    The digest is that of the bytes which the registry serves. Raises `Refusal` if the bundle says
-    another. Source: CNAB 101, a runtime validates `contentDigest` before it executes an action.
+    The digest is that of the bytes which the registry serves. Raises `Refusal` if the bundle, or
+    the name itself, says another. Source: CNAB 101, a runtime validates `contentDigest` before it
+    executes an action.
     """
     name = image.name
     if name is None:
@@ -72,7 +73,7 @@ def verified(image: InvocationImage, registries: Registries) -> InvocationImage:
     digest = digest_of(content, algorithm_of(image.digest or name.digest or CANONICAL))
     expected = image.digest or name.digest
     if expected and digest != expected:
-        raise Refusal(f"{image.reference} is {digest}, where the bundle says {expected}")
+        raise Refusal(f"{image.reference} is {digest}, and has to be {expected}")
     return replace(image, digest=digest)
 
 

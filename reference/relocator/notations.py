@@ -38,15 +38,16 @@ def _as_json(
 ) -> dict[str, Any]:
     try:
         document = read(content)
-    # PyYAML lets errors of Python's own pass, as for `!!int ''`.
-    except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, ValueError) as error:
+        text = json.dumps(document, allow_nan=False)
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refusal(f"{path} is not {notation}: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise Refusal(f"{path} is nested too deeply") from None
-    try:
-        text = json.dumps(document, allow_nan=False)
-    except (TypeError, ValueError):
+    # Among them are those that PyYAML lets pass, as for `!!int ''`.
+    except (AttributeError, LookupError, TypeError, ValueError):
         raise Refusal(f"{path} has a value that JSON does not know, such as a date") from None
+    if not isinstance(document, dict):
+        raise Refusal(f"{path} is not a {notation} mapping")
     return read_object(text.encode(), str(path))
 
 
@@ -55,15 +56,11 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError("found an alias, which is not read here", mark)
+            raise yaml.YAMLError("it has an alias, which is not read here")
         return super().compose_node(parent, index)
 
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[object, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, Any]:
         keys = [key.value for key, _ in node.value]
         if twice := next((key for key in keys if keys.count(key) > 1), None):
-            message = f"the key {twice!r} stands twice in one mapping"
-            raise yaml.MarkedYAMLError(message, node.start_mark)
+            raise yaml.YAMLError(f"the key {twice!r} stands twice in one mapping")
         return super().construct_mapping(node, deep)

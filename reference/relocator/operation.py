@@ -15,7 +15,7 @@ from typing import Any
 from relocator.actions import applies
 from relocator.claims import VERSION, Claim
 from relocator.errors import Refusal, shown
-from relocator.parameters import declared, rendered
+from relocator.parameters import rendered
 
 BUNDLE_FILE = "/cnab/bundle.json"
 CLAIM_FILE = "/cnab/claim.json"
@@ -74,15 +74,12 @@ def operation_for(
     container = _Container()
     for name, content in credentials.items():
         container.put(f"the credential {name}", document["credentials"][name], content)
-    for parameter in declared(document):
-        if applies(parameter.entry, action):
+    for name, entry in document.get("parameters", {}).items():
+        if applies(entry, action):
             # One without a value is there and empty, whatever its type (CNAB 103).
-            value = rendered(claim.parameters.get(parameter.name, ""))
-            what, destination = (
-                f"the parameter {parameter.name}",
-                parameter.entry.get("destination"),
-            )
-            container.put(what, destination or {}, _encoded(what, value))
+            value = rendered(claim.parameters.get(name, ""))
+            what = f"the parameter {name}"
+            container.put(what, entry["destination"], _encoded(what, value))
     environment = {
         "CNAB_ACTION": action,
         "CNAB_BUNDLE_NAME": document["name"],
@@ -96,14 +93,23 @@ def operation_for(
     files = {BUNDLE_FILE: bundle, CLAIM_FILE: json.dumps(claim.document()).encode()}
     if mapping is not None:
         files[MAPPING_FILE] = mapping
-    outputs = {
-        _path(f"the output {name}", entry["path"]): name
-        for name, entry in document.get("outputs", {}).items()
-        if applies(entry, action)
-    }
     return Operation(
-        claim, image, container.environment | environment, container.files | files, outputs
+        claim,
+        image,
+        container.environment | environment,
+        container.files | files,
+        _outputs(document.get("outputs", {}), action),
     )
+
+
+def _outputs(entries: Mapping[str, Mapping[str, Any]], action: str) -> dict[str, str]:
+    """Return the names of the action's outputs by path, of which each has its own (CNAB 101)."""
+    names: dict[str, str] = {}
+    for name, entry in entries.items():
+        path = _path(f"the output {name}", entry["path"])
+        if names.setdefault(path, name) != name:
+            raise Refusal(f"the bundle has the outputs {names[path]} and {name} at {shown(path)}")
+    return {path: name for path, name in names.items() if applies(entries[name], action)}
 
 
 class _Container:
@@ -136,7 +142,7 @@ class _Container:
 def _variable(what: str, name: str, content: bytes) -> str:
     if name.startswith("CNAB_"):
         raise Refusal(f"the bundle has {what} at {name}, but CNAB_ is for CNAB's own variables")
-    if "=" in name or "\0" in name:
+    if "=" in name or "\0" in name or not _is_unicode(name):
         raise Refusal(f"the bundle has {what} at {shown(name)}, which no variable can be called")
     value = _text(f"the value of {what}", content)
     if "\0" in value:
@@ -145,16 +151,21 @@ def _variable(what: str, name: str, content: bytes) -> str:
 
 
 def _path(what: str, path: str) -> str:
-    if "\0" in path or posixpath.normpath(f"/{path.lstrip('/')}") != path:
+    is_normal = posixpath.normpath(f"/{path.lstrip('/')}") == path
+    if "\0" in path or not is_normal or not _is_unicode(path):
         raise Refusal(f"the bundle has {what} at {shown(path)}, which is no path of a file")
     return path
 
 
 def _encoded(what: str, text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise Refusal(f"{what} is not Unicode text") from None
+    if not _is_unicode(text):
+        raise Refusal(f"{what} is not Unicode text")
+    return text.encode()
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether *text* can be told in UTF-8: JSON may have halves of surrogate pairs."""
+    return not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _text(what: str, content: bytes) -> str:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from relocator.actions import applies
+from relocator.documents import parse
 from relocator.errors import Refusal, shown
+from relocator.interrupts import limited
 
 Definition = dict[str, Any] | bool
 Value: TypeAlias = Any
@@ -32,6 +36,9 @@ class Content:
 
     content: bytes
 
+
+SECONDS = 10
+"""What a definition may take to be followed: a few lines of it can take years."""
 
 Given: TypeAlias = Text | Content | Value
 """A value from a user, in one of three forms."""
@@ -73,7 +80,7 @@ def resolve(
     that before the default. Raises `Refusal` for a value that does not fit, is missing, or is for
     something else. A default is the bundle's own word, and is not held to the definition.
     """
-    parameters = {parameter.name: parameter for parameter in declared(document)}
+    parameters = {parameter.name: parameter for parameter in _declared(document)}
     if unknown := [name for name in given if name not in parameters]:
         raise Refusal(f"the bundle has no parameter {shown(unknown[0])}")
     values: dict[str, Value] = {}
@@ -92,7 +99,7 @@ def resolve(
     return values
 
 
-def declared(document: Mapping[str, Any]) -> Iterator[Parameter]:
+def _declared(document: Mapping[str, Any]) -> Iterator[Parameter]:
     """Yield the parameters of a bundle. Raises `Refusal` for one without a usable definition."""
     definitions = document.get("definitions", {})
     for name, entry in document.get("parameters", {}).items():
@@ -142,16 +149,12 @@ def _read_text(parameter: Parameter, text: str) -> Value:
         return text
     types = parameter.types
     try:
-        value = json.loads(text.lower() if "boolean" in types else text, parse_constant=_refuse)
+        value = parse(text.lower() if "boolean" in types else text)
     except (ValueError, RecursionError):
         return text
     # Of two readings that do not fit, the likelier one is to be told of.
     is_meant = types and "string" not in types
     return value if is_meant or _misfit(parameter, value) is None else text
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON number")
 
 
 def _check(parameter: Parameter, value: Value) -> None:
@@ -166,7 +169,6 @@ def _misfit(parameter: Parameter, value: Value) -> str | None:
     """Return why *value* does not fit, `None` if it does."""
     from jsonschema import Draft7Validator
     from referencing import Registry
-    from referencing.exceptions import Unresolvable
 
     # With a registry of its own, which is empty, a definition cannot make us fetch another.
     validator = Draft7Validator(
@@ -174,25 +176,42 @@ def _misfit(parameter: Parameter, value: Value) -> str | None:
         format_checker=Draft7Validator.FORMAT_CHECKER,
         registry=Registry(),
     )
-    try:
+    with _suspicion(f"the definition of {parameter.name}"):
         error = next(validator.iter_errors(value), None)
-    except Unresolvable as problem:
-        raise Refusal(f"the definition of {parameter.name} refers to {problem.ref!r}") from None
-    except RecursionError:
-        raise Refusal(f"the definition of {parameter.name} refers to itself without end") from None
-    return None if error is None else _shortened(error.message)
+        return None if error is None else _shortened(error.message)
 
 
 def _check_definition(name: str, definition: Definition) -> None:
     from jsonschema import Draft7Validator, SchemaError
 
+    what = f"the bundle's definition {shown(name)}"
     try:
-        Draft7Validator.check_schema(definition, Draft7Validator.FORMAT_CHECKER)
+        with _suspicion(what):
+            Draft7Validator.check_schema(definition, Draft7Validator.FORMAT_CHECKER)
     except SchemaError as problem:
-        reason = _shortened(problem.message)
-        raise Refusal(
-            f"the bundle's definition {shown(name)} is no JSON Schema: {reason}"
-        ) from None
+        raise Refusal(f"{what} is no JSON Schema: {_shortened(problem.message)}") from None
+
+
+@contextmanager
+def _suspicion(what: str) -> Iterator[None]:
+    """Have all that a definition can do to whoever follows it end in a `Refusal`."""
+    from jsonschema.exceptions import UnknownType
+    from referencing.exceptions import Unresolvable
+
+    try:
+        with limited(SECONDS):
+            yield
+    except TimeoutError:
+        raise Refusal(f"{what} takes more than {SECONDS} seconds to follow") from None
+    except RecursionError:
+        raise Refusal(f"{what} refers to itself without end, or is nested too deeply") from None
+    except Unresolvable as problem:
+        raise Refusal(f"{what} refers to {shown(problem.ref)}, which is not in it") from None
+    except ArithmeticError:
+        raise Refusal(f"{what} has numbers that are too large to follow") from None
+    # What a $ref leads to has been held to nothing.
+    except (AttributeError, LookupError, TypeError, ValueError, re.error, UnknownType):
+        raise Refusal(f"{what} refers to what is no JSON Schema") from None
 
 
 def _shortened(message: str) -> str:

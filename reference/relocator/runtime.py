@@ -157,14 +157,13 @@ def _claim(
     request: Request, bundle: Bundle, known: Installation | None, installed: Installation | None
 ) -> Claim:
     """Return the claim of the action; a change of the installation is a new revision."""
-    identity = new_ulid(known.last.result.id if known else "")
-    is_change = installed is None or modifies(bundle.document, request.action)
-    is_fresh = installed is None or request.action == INSTALL
-    previous = {} if installed is None or is_fresh else installed.present.parameters
+    changes = installed is None or modifies(bundle.document, request.action)
+    present = None if installed is None else installed.present
+    previous = present.parameters if present and request.action != INSTALL else {}
     return Claim(
-        identity,
+        new_ulid(known.last.result.id if known else ""),
         request.installation,
-        new_ulid() if installed is None or is_change else installed.present.revision,
+        present.revision if present and not changes else new_ulid(),
         now(),
         request.action,
         bundle.document,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from relocator.actions import applies, is_stateless
-from relocator.documents import check_document, read_object
+from relocator.documents import check_document
 from relocator.errors import Refusal, shown
 from relocator.files import read_file
 from relocator.parameters import Content, Given, Text
@@ -30,7 +30,8 @@ def read_parameters(path: Path) -> dict[str, Given]:
     document = _read(path)
     if not isinstance(document.get("parameters"), list):
         return document
-    return {name: _value(name, source) for name, source in _entries(path, document, "parameter")}
+    sources = _sources([(path, document)], "parameter")
+    return {name: _value(name, source) for name, source in sources.items()}
 
 
 def read_credentials(
@@ -41,63 +42,33 @@ def read_credentials(
     A set may hold more than the bundle asks for; that is not looked at. Raises `Refusal` where a
     required one is missing, or two sets have the same one.
     """
-    sources: dict[str, Mapping[str, Any]] = {}
-    for path in paths:
-        for name, source in _entries(path, _read(path), "credential"):
-            if name in sources:
-                raise Refusal(f"{path} has the credential {shown(name)} once more")
-            sources[name] = source
+    sources = _sources([(path, _read(path)) for path in paths], "credential")
     wanted = document.get("credentials", {})
     wanted = {name: entry for name, entry in wanted.items() if applies(entry, action)}
     for name, entry in wanted.items():
         if entry.get("required") and name not in sources and not is_stateless(document, action):
             raise Refusal(f"the credential {name} is missing, and {action} requires it")
-    return {name: _bytes(_value(name, sources[name])) for name in wanted if name in sources}
+    return {name: _bytes(name, _value(name, sources[name])) for name in wanted if name in sources}
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Read a file by its suffix: TOML, YAML or else JSON."""
-    content = read_file(path, MAX_VALUE)
-    match path.suffix.lower():
-        case ".toml":
-            document = _read_toml(content, path)
-        case ".yaml" | ".yml":
-            document = _read_yaml(content, path)
-        case _:
-            return read_object(content, str(path))
-    try:
-        json.dumps(document, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        raise Refusal(f"{path} has a value that JSON does not know, such as a date") from None
-    return document
+    from relocator.notations import read_written  # loads PyYAML, and few commands need it
+
+    return read_written(path, MAX_VALUE)
 
 
-def _read_toml(content: bytes, path: Path) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(content.decode())
-    except (ValueError, RecursionError) as error:
-        raise Refusal(f"{path} is not TOML: {error}") from None
-
-
-def _read_yaml(content: bytes, path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        document = yaml.safe_load(content)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Refusal(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(document, dict):
-        raise Refusal(f"{path} is not a YAML mapping")
-    return document
-
-
-def _entries(
-    path: Path, document: Mapping[str, Any], kind: str
-) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    check_document(document, str(path), f"{kind}-set", f"a {kind} set")
-    return [(entry["name"], entry["source"]) for entry in document[f"{kind}s"]]
+def _sources(
+    sets: Iterable[tuple[Path, Mapping[str, Any]]], kind: str
+) -> dict[str, Mapping[str, Any]]:
+    """Return where the sets say that values are to be taken from, by the values' names."""
+    sources: dict[str, Mapping[str, Any]] = {}
+    for path, document in sets:
+        check_document(document, str(path), f"{kind}-set", f"a {kind} set")
+        for entry in document[f"{kind}s"]:
+            if entry["name"] in sources:
+                raise Refusal(f"{path} has the {kind} {shown(entry['name'])} once more")
+            sources[entry["name"]] = entry["source"]
+    return sources
 
 
 def _value(name: str, source: Mapping[str, Any]) -> Text | Content:
@@ -108,15 +79,27 @@ def _value(name: str, source: Mapping[str, Any]) -> Text | Content:
         case {"value": value}:
             return Text(json.dumps(value))
         case {"env": variable}:
-            if variable not in os.environ:
-                raise Refusal(f"the environment has no {shown(variable)}, as {name} needs")
-            return Text(os.environ[variable])
+            return Text(_variable(name, variable))
         case {"path": path}:
-            return Content(read_file(Path(os.path.expandvars(path)).expanduser(), MAX_VALUE))
+            return Content(read_file(_expanded(path), MAX_VALUE))
         case {"command": command}:
             return Content(_printed(name, command))
         case others:
             raise Refusal(f"the source of {name} is of a kind not known here: {', '.join(others)}")
+
+
+def _variable(name: str, variable: str) -> str:
+    try:
+        return os.environ[variable]
+    except (KeyError, ValueError):  # half of a surrogate pair is in no environment
+        raise Refusal(f"the environment has no {shown(variable)}, as {name} needs") from None
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(os.path.expandvars(path)).expanduser()
+    except (RuntimeError, ValueError):
+        raise Refusal(f"the home folder in {shown(path)} is not known") from None
 
 
 def _printed(name: str, command: str) -> bytes:
@@ -136,5 +119,11 @@ def _printed(name: str, command: str) -> bytes:
     return done.stdout
 
 
-def _bytes(value: Text | Content) -> bytes:
-    return value.content.encode() if isinstance(value, Text) else value.content
+def _bytes(name: str, value: Text | Content) -> bytes:
+    if isinstance(value, Content):
+        return value.content
+    try:
+        # Python has bytes of the environment that are no text as halves of surrogate pairs.
+        return value.content.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        raise Refusal(f"the credential {name} is not Unicode text") from None

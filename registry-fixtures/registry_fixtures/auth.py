@@ -106,8 +106,8 @@ class _Grant:
 class Token:
     """Bearer tokens for one service, good for the scopes they were asked for.
 
-    They come from `/token` on every server that is given this object. The endpoint takes GET with
-    Basic credentials and the OAuth2 POST with the grants `password` and `refresh_token`
+    They come from `/token` and `/auth/token` on every server that is given this object. Both take
+    GET with Basic credentials and the OAuth2 POST with the grants `password` and `refresh_token`
     (distribution's token and oauth2 specifications).
 
     Args:
@@ -115,7 +115,7 @@ class Token:
         password: the user's.
         lifetime: seconds for which a token is good.
         anonymous_pull: whether those without credentials get tokens to pull.
-        realm: the URL that challenges name; by default the endpoint of the challenging server.
+        realm: the URL that challenges name; by default `/token` on the challenging server.
     """
 
     def __init__(

@@ -9,7 +9,13 @@ _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _DIGEST = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 
-_FIXED = {"/v2/": "base", "/v2": "base", "/v2/_catalog": "catalog", "/token": "token"}
+_FIXED = {
+    "/v2/": "base",
+    "/v2": "base",
+    "/v2/_catalog": "catalog",
+    "/token": "token",
+    "/auth/token": "token",
+}
 _BLOB_UPLOAD = re.compile(
     r"/v2/(?P<repository>.+)/blobs/(?P<kind>uploads)/?(?P<reference>[^/]*)", re.DOTALL
 )

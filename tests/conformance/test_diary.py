@@ -129,6 +129,15 @@ def test_bundle_is_noted_as_it_was_handed_over(tmp_path: Path) -> None:
     assert diary.runs[0].bundle == HandedOver("bundle.json", 6, digest, b"before")
 
 
+def test_mapping_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mapping.json")
+    diary = Diary()
+
+    diary.begin(mapping=tmp_path / "mapping.json").end(ENDED)
+
+    assert (diary.runs[0].mapping_before, diary.runs[0].mapping_after) == (None, None)
+
+
 def test_of_a_long_bundle_only_size_and_digest_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

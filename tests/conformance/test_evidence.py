@@ -125,6 +125,19 @@ def test_record_tells_what_the_check_found(checks: Checks) -> None:
     assert (record["runs"], record["example"]) == ([], None)
 
 
+def test_reason_has_no_advice_on_how_to_call_pytest(checks: Checks) -> None:
+    checks.write(
+        "@requirement('MAP-1')\ndef test_x(): assert {'a': 1, 'c': 3} == {'b': 2, 'c': 3}\n"
+    )
+
+    checks.run("--target", "true", "--report", "out")
+
+    reason = the_record(checks)["reason"]
+    assert reason.startswith("assert {'a': 1, 'c': 3} == {'b': 2, 'c': 3}\n")
+    assert "{'b': 2}" in reason
+    assert "-v" not in reason
+
+
 def test_record_tells_of_what_was_left_over(checks: Checks) -> None:
     checks.write(
         "@pytest.fixture\ndef untidy():\n    yield\n    raise OSError('port in use')\n"
@@ -172,8 +185,22 @@ def test_credentials_are_nowhere(asking: Checks) -> None:
 
     files = [file for file in (asking.folder / "out").rglob("*") if file.is_file()]
     assert [file for file in files if "s3cr3t-w0rd" in file.read_text()] == []
-    assert "s3cr3t-w0rd" not in summary(result)
+    assert "s3cr3t-w0rd" not in result.stdout.str()
+    assert "the password is <redacted>" in result.stdout.str()
     assert the_record(asking)["runs"][0]["stderr"] == "the password is <redacted>\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "1")], ids=["here", "with workers"])
+def test_what_a_target_writes_does_not_reach_the_terminal_as_it_is(
+    asking: Checks, arguments: tuple[str, ...]
+) -> None:
+    file = asking.folder / "asking"
+    file.write_text(file.read_text().replace("the password is", "\\x1b[31m\\x07red"))
+
+    result = asking.run("--target", "true", "--color=no", *arguments)
+
+    assert "stderr: ⟨U+001B⟩[31m⟨U+0007⟩red" in summary(result)
+    assert {"\x1b", "\x07"} & {*result.stdout.str()} == set()
 
 
 def test_options_tell_how_the_suite_was_called(checks: Checks) -> None:
@@ -298,6 +325,15 @@ FAILING = """
 def test_drawn(names):
     assert len({"n7", "n23", "n30"} & set(names)) < 2, sorted(names)
 """
+
+
+def test_hypothesis_does_not_warn_of_what_is_drawn(checks: Checks) -> None:
+    long = FAILING.replace("NAMES", "[name * 3000 for name in NAMES]")
+    checks.write(DRAWING, long.replace('"n7"', '"n7" * 3000').replace('"n23"', '"n23" * 3000'))
+
+    result = checks.run("--target", "true")
+
+    result.assert_outcomes(failed=1, warnings=0)
 
 
 def test_example_of_a_failure_is_the_smallest(checks: Checks) -> None:

@@ -46,6 +46,9 @@ def test_checks_may_be_outside_of_where_the_user_is(
         (["--target", "./bad.toml"], "The profile *bad.toml is not valid: *"),
         (["--target", "./old.toml"], "The profile mine names NAME-99, which is no rule *"),
         (["--target", "./odd.toml"], "The profile mine names MAP-99, which is no rule *"),
+        (["--target", "./runs.toml"], "The profile runs does not say how to call a relocator."),
+        (["--runtime-target", "skopeo"], "The profile skopeo does not say how to call a runtime."),
+        (["--runtime-target", "nonesuch"], "There is no command nonesuch on PATH. Nor *"),
         (["--target", "true", "--registry", "no"], "--registry: 'no' is no registry: *"),
     ],
 )
@@ -58,6 +61,9 @@ def test_unusable_target_is_one_usage_error(
     checks.profile("[not-applicable]\nMAP-99 = 'x'")
     (checks.folder / "mine.toml").rename(checks.folder / "odd.toml")
     (checks.folder / "bad.toml").write_text("name = 'x'")
+    (checks.folder / "runs.toml").write_text(
+        "name = 'runs'\ndescription = 'runs'\n[runtime]\ninstall = ['true', '{name}']\n"
+    )
 
     result = checks.run(*arguments)
 
@@ -144,6 +150,24 @@ def test_failures_of_other_tests_are_left_alone(checks: Checks) -> None:
     assert "suite error" not in summary(result)
 
 
+@pytest.mark.parametrize("target", [("--target", "true"), ()], ids=["target", "no target"])
+def test_registry_that_cannot_be_read_is_a_usage_error(
+    checks: Checks, target: tuple[str, ...]
+) -> None:
+    result = checks.run(*target, "--registry", "http://ann:s3cret@[bad")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*argument --registry: it is no URL: Invalid IPv6 URL"])
+    assert "s3cret" not in result.stdout.str() + result.stderr.str()
+
+
+def test_password_of_a_registry_that_is_none_is_not_shown(checks: Checks) -> None:
+    result = checks.run("--target", "true", "--registry", "ftp://ann:s3cret@r.example.com")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --registry: 'ftp://ann:<redacted>@r.example.com' is no *"])
+
+
 def test_header_names_target_and_registry(checks: Checks) -> None:
     checks.write(KEPT)
     checks.profile("version-command = ['echo', 'mine 1.2']")
@@ -151,6 +175,24 @@ def test_header_names_target_and_registry(checks: Checks) -> None:
     result = checks.run("--target", "./mine.toml")
 
     result.stdout.fnmatch_lines(["target: mine (mine 1.2), registry: embedded"])
+
+
+def test_header_shows_a_version_without_control_characters(checks: Checks) -> None:
+    checks.write(KEPT)
+    checks.profile(r"version-command = ['printf', '\033[31m1.2']")
+
+    result = checks.run("--target", "./mine.toml")
+
+    result.stdout.fnmatch_lines(["target: mine (⟨U+001B⟩?31m1.2), registry: embedded"])
+
+
+def test_version_is_waited_for_as_long_as_any_call(checks: Checks) -> None:
+    checks.write(KEPT)
+    checks.profile("version-command = ['sleep', '600']")
+
+    result = checks.run("--target", "./mine.toml", "--target-timeout", "0.2")
+
+    result.stdout.fnmatch_lines(["target: mine (version unknown), registry: embedded"])
 
 
 def test_suite_is_no_part_of_the_projects_own_tests(pytestconfig: pytest.Config) -> None:

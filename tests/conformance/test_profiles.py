@@ -28,6 +28,12 @@ command = ["true", "{bundle}", "{prefix}", "{mapping}"]
 ca-cert = ["--ca", "{pem}"]
 skip-tls-verify = ["--insecure"]
 
+[runtime]
+install = ["true", "install", "{name}", "{bundle}"]
+run = ["true", "{action}", "{name}"]
+set = ["--set", "{parameter}", "{value}"]
+external-drivers = false
+
 [environment]
 A = "1"
 
@@ -79,6 +85,11 @@ def test_profile_is_read_in_full(full: Path) -> None:
     assert profile.invocation.command == ("true", "{bundle}", "{prefix}", "{mapping}")
     assert profile.invocation.ca_cert == ("--ca", "{pem}")
     assert profile.invocation.skip_tls_verify == ("--insecure",)
+    assert profile.actions.template("install") == ("true", "install", "{name}", "{bundle}")
+    assert profile.actions.template("upgrade") == ()
+    assert profile.actions.template("com.example.check") == ("true", "{action}", "{name}")
+    assert profile.actions.set == ("--set", "{parameter}", "{value}")
+    assert not profile.actions.external_drivers
     assert profile.deviations == (Deviation("DIGEST-2", "rewrites", "https://example.com/1"),)
 
 
@@ -114,6 +125,28 @@ def test_command_speaks_protocol_version_1(tmp_path: Path) -> None:
     )
     assert profile.invocation.ca_cert == ("--ca-cert-path", "{pem}")
     assert profile.invocation.skip_tls_verify == ("--skip-tls-verify",)
+
+
+def test_command_speaks_the_protocol_of_runtimes_too(tmp_path: Path) -> None:
+    actions = open_profile("env mine.py", tmp_path).actions
+
+    rest = ("{name}", "{bundle}", "--bundle-is-file", "--driver", "{driver}")
+    assert actions.template("upgrade")[1:] == ("mine.py", "upgrade", *rest)
+    assert actions.template("com.example.check")[1:] == ("mine.py", "run", "{action}", *rest)
+    assert actions.mapping == ("--relocation-mapping", "{mapping}")
+    assert actions.external_drivers
+
+
+def test_commands_of_a_runtime_are_found_too(full: Path) -> None:
+    actions = open_profile(str(full), Path("/")).actions
+
+    assert Path(actions.install[0]).is_absolute()
+    assert actions.upgrade == ()
+
+
+def test_profile_without_commands_for_a_runtime_has_none(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^profile skopeo has no \[runtime\] table$"):
+        _ = built_in_profile("skopeo", tmp_path).actions
 
 
 def test_command_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

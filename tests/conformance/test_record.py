@@ -147,6 +147,14 @@ def test_bundle_that_was_too_long_has_no_file() -> None:
     assert record["runs"][0]["bundle"] == bundle
 
 
+def test_mapping_that_is_too_long_has_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "LONGEST", 3)
+
+    record, files = recorded(run_with(mapping=b"long"))
+
+    assert (files, record["runs"][0]["mapping"]["after"]) == ({}, "long")
+
+
 @pytest.mark.parametrize(
     "bundle",
     [

@@ -157,6 +157,35 @@ def test_unusable_target_is_one_sentence_and_named_from_where_one_is(
     assert told == f"Error: There is no profile file {tmp_path / 'here' / 'mine.toml'}.\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--target-timeout", "x"), "argument --target-timeout: 'x' is not a number of seconds"),
+        (("--registry", "nonesuch"), "--registry: 'nonesuch' is no registry: give a URL"),
+        (("--target", "\x1b[31m"), "There is no command ⟨U+001B⟩[31m on PATH."),
+    ],
+)
+def test_option_that_cannot_be_used_is_one_sentence(
+    arguments: tuple[str, ...],
+    sentence: str,
+    evidence: Callable[..., Path],
+    refused: Callable[..., str],
+) -> None:
+    assert refused(evidence(), *arguments).startswith(f"Error: {sentence}")
+
+
+def test_what_a_target_writes_does_not_reach_the_terminal_as_it_is(
+    evidence: Callable[..., Path],
+    script: Callable[[str], str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    target = script(r"import sys; sys.exit('\x1b[31mred')")
+
+    cli.run(["replay", str(evidence()), "--target", target])
+
+    assert capsys.readouterr().out.endswith("    stderr: ⟨U+001B⟩[31mred\n")
+
+
 def test_check_that_is_not_run_shows_nothing(
     evidence: Callable[..., Path], refused: Callable[..., str]
 ) -> None:

@@ -213,6 +213,14 @@ def test_every_suite_tells_target_versions_and_verdicts() -> None:
     }
 
 
+def test_a_run_that_stopped_before_its_end_is_an_error() -> None:
+    kept = report(
+        [rule("MAP-1")], [record("test_map.py::test_it", "MAP-1")], complete=False, exit_status=1
+    )
+
+    assert outcomes(kept) == {"test_it": "passed", "the run came to its end": "error"}
+
+
 def test_the_exit_status_agrees_with_failures_and_errors() -> None:
     kept = report([rule("MAP-1")], [record("test_map.py::test_it", "MAP-1")])
 

@@ -1,4 +1,6 @@
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,47 @@ def test_merge_writes_the_page(tmp_path: Path) -> None:
 
     page = (tmp_path / "matrix.html").read_text("utf-8")
     assert (status, "<!doctype html>" in page, "zot" in page) == (0, True, True)
+
+
+@pytest.mark.parametrize("again", ["a", "b", "a/report.json"], ids=["name", "copy", "file"])
+def test_merge_takes_no_report_twice(
+    again: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a", sample())
+    write(tmp_path / "b", sample())
+
+    status = cli.run(["report", "merge", "a", again])
+
+    told = capsys.readouterr()
+    assert (status, told.out) == (2, "")
+    assert told.err == f"Error: a and {again} are one and the same report.\n"
+
+
+def test_page_goes_to_what_is_no_file(tmp_path: Path) -> None:
+    write(tmp_path, sample())
+    reading, writing = os.pipe()
+
+    def read_all() -> str:
+        with os.fdopen(reading, encoding="utf-8") as pipe:
+            return pipe.read()
+
+    with ThreadPoolExecutor() as pool:
+        page = pool.submit(read_all)
+        status = cli.run(["report", "page", str(tmp_path), "-o", f"/dev/fd/{writing}"])
+        os.close(writing)
+
+    assert (status, "<!doctype html>" in page.result()) == (0, True)
+
+
+def test_output_through_a_link_leaves_the_link(tmp_path: Path) -> None:
+    write(tmp_path, sample())
+    (tmp_path / "link.html").symlink_to("page.html")
+
+    cli.run(["report", "page", str(tmp_path), "-o", str(tmp_path / "link.html")])
+
+    assert (tmp_path / "link.html").is_symlink()
+    assert "<!doctype html>" in (tmp_path / "page.html").read_text("utf-8")
 
 
 def test_merge_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

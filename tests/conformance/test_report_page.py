@@ -205,8 +205,46 @@ def test_many_runs_are_cut_to_the_last_and_say_so() -> None:
     assert "Run 2 of 11: refused" in text
 
 
-def test_an_interrupted_run_says_so() -> None:
-    assert "This run was interrupted." in Page(report_page(sample(complete=False))).text
+def test_a_run_that_stopped_before_its_end_says_so() -> None:
+    text = Page(report_page(sample(complete=False))).text
+
+    assert "This run stopped before its end." in text
+    assert text.index("This run stopped") < text.index("Nonconformant")
+
+
+def test_checks_of_one_claim_are_told_apart() -> None:
+    checks = [
+        record(f"test_map.py::test_it[{name}]", "MAP-1", result="broken", claim="A claim.")
+        for name in ("nested", "single")
+    ]
+
+    text = Page(report_page(report([rule("MAP-1", "broken")], checks))).text
+
+    # among what went wrong, beside the rule, and as the headings of the evidence
+    assert (text.count("A claim. nested"), text.count("A claim. single")) == (3, 3)
+
+
+def test_what_is_cut_short_ends_with_an_ellipsis() -> None:
+    made = report([rule("MAP-1", "broken", reason="x" * 301)], [])
+
+    assert f" {'x' * 300}… " in Page(report_page(made)).text
+
+
+def test_an_error_of_the_suite_has_no_smallest_example() -> None:
+    check = record("test_map.py::test_it", "MAP-1", result="suite error", example={"a": 1})
+
+    text = Page(report_page(report([rule("MAP-1", "suite error")], [check]))).text
+
+    assert ("Smallest example" in text, " Example a" in text) == (False, True)
+
+
+def test_our_additions_are_counted_in_the_order_of_judgements() -> None:
+    ours = {"class": "suite"}
+    rules = [rule("MAP-1", "broken", **ours), rule("MAP-2", **ours)]
+
+    text = Page(report_page(report(rules, []))).text
+
+    assert "2 MUSTs that only this suite asks for: 1 kept and 1 broken." in text
 
 
 def test_a_clean_run_says_that_nothing_went_wrong() -> None:

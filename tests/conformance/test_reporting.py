@@ -12,6 +12,8 @@ from relocation_conformance.reports.document import read
 
 REPORT = ("--target", "./mine.toml", "--report", "out")
 INTERRUPTED = "\ndef test_stop():\n    raise KeyboardInterrupt\n"
+CRASH = "\n@requirement('MAP-2')\ndef test_crash():\n    import os\n    os._exit(1)\n"
+LATER = "\n@requirement('MAP-1')\ndef test_later():\n    pass\n"
 
 
 @pytest.fixture
@@ -80,12 +82,55 @@ def test_report_is_the_same_with_workers(checks: Checks, out: Path) -> None:
     assert [each["id"] for each in parallel["checks"]] == [each["id"] for each in alone["checks"]]
 
 
-def test_report_of_an_interrupted_run_says_so(checks: Checks, out: Path) -> None:
-    checks.write(KEPT, INTERRUPTED)
+@pytest.mark.parametrize(
+    ("sources", "arguments"),
+    [
+        ((KEPT, INTERRUPTED), ()),
+        ((KEPT, INTERRUPTED), ("-n", "1")),
+        ((BROKEN, KEPT), ("-x",)),
+        ((BROKEN, KEPT), ("--maxfail=1", "-n", "1")),
+        ((KEPT, CRASH), ("-n", "1")),
+    ],
+    ids=["interrupted", "interrupted workers", "-x", "--maxfail", "a crash of a worker"],
+)
+def test_run_that_stops_before_its_end_is_a_failed_one(
+    checks: Checks, out: Path, sources: tuple[str, ...], arguments: tuple[str, ...]
+) -> None:
+    checks.write(*sources)
+
+    result = checks.pytester.runpytest_subprocess("-p", "no:randomly", *REPORT, *arguments)
+
+    report = read(out)
+    assert result.ret != 0
+    assert (report["complete"], report["exit_status"]) == (False, 1)
+    result.stdout.fnmatch_lines(["This run stopped before its end. Not run: 1 of 2 tests."])
+
+
+def test_rule_is_not_kept_by_half_of_its_checks(checks: Checks, out: Path) -> None:
+    checks.write(KEPT, INTERRUPTED, LATER)
 
     checks.pytester.runpytest_subprocess("-p", "no:randomly", *REPORT)
 
-    assert read(out)["complete"] is False
+    rule = next(each for each in read(out)["rules"] if each["id"] == "MAP-1")
+    assert (rule["judgement"], rule["reason"]) == ("not tested", "not run: 1 of its 2 checks")
+
+
+def test_run_of_chosen_checks_is_complete(checks: Checks, out: Path) -> None:
+    checks.write(KEPT, BROKEN)
+
+    result = checks.run(*REPORT, "-k", "test_kept")
+
+    report = read(out)
+    assert (report["complete"], report["exit_status"]) == (True, 0)
+    assert "stopped before its end" not in result.stdout.str()
+
+
+def test_other_tests_are_told_in_the_exit_status(checks: Checks, out: Path) -> None:
+    checks.write(KEPT, "\ndef test_other():\n    assert 0\n")
+
+    checks.run(*REPORT)
+
+    assert (read(out)["complete"], read(out)["exit_status"]) == (True, 1)
 
 
 def test_run_without_checks_leaves_no_report(checks: Checks, out: Path) -> None:

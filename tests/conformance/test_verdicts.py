@@ -114,6 +114,36 @@ def test_shapes(shape):
     assert "test_shapes[single]" not in summary(result)
 
 
+SEVERAL = "@requirement('MAP-1')\n@pytest.mark.parametrize('n', range(3))\ndef test_n(n): {}\n"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["here", "with workers"])
+def test_rule_is_kept_only_if_all_of_its_checks_were_run(
+    checks: Checks, workers: tuple[str, ...]
+) -> None:
+    result = checks.judge(SEVERAL.format("pass"), arguments=["-k", "test_n and 1", *workers])
+
+    assert result.ret == 0
+    assert "not tested: MAP-1 (not run: 2 of its 3 checks)\n" in summary(result)
+
+
+def test_rule_is_broken_by_one_check_of_which_others_were_not_run(checks: Checks) -> None:
+    result = checks.judge(SEVERAL.format("assert 0"), arguments=["-k", "test_n and 1"])
+
+    assert "broken: MAP-1\n" in summary(result)
+
+
+def test_deviation_is_not_stale_for_some_of_its_checks(checks: Checks) -> None:
+    result = checks.judge(
+        SEVERAL.format("assert n == 1"),
+        arguments=["-k", "test_n and 1"],
+        profile=DEVIATION.format("MAP-1"),
+    )
+
+    assert result.ret == 0
+    assert "not tested: MAP-1 (not run: 2 of its 3 checks)\n" in summary(result)
+
+
 def test_check_that_does_not_apply_is_skipped_before_its_fixtures(checks: Checks) -> None:
     with_fixture = """
 @pytest.fixture

@@ -244,6 +244,17 @@ def test_tokens_are_for_the_service_that_challenges_name(ask: Ask, service: str)
     assert (got.status, posted.status) == (400, 400)
 
 
+def test_realm_may_be_at_another_path(ask: Ask) -> None:
+    auth = Token(USER, PASSWORD)
+    with EmbeddedRegistry(auth=auth) as registry:
+        auth.realm = f"{registry.url}/auth/token"
+        realm = fields(ask(registry, "GET", "/v2/").headers["WWW-Authenticate"])["realm"]
+        answer = ask(registry, "GET", f"{realm}?service={SERVICE}", Authorization=BASIC)
+
+    assert realm == auth.realm
+    assert auth.issued == (json.loads(answer.data)["token"],)
+
+
 def test_realm_may_be_another_server(ask: Ask) -> None:
     auth = Token(USER, PASSWORD)
     with EmbeddedRegistry(auth=auth) as registry, EmbeddedRegistry(auth=auth) as other:

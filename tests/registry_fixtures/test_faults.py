@@ -34,6 +34,7 @@ from registry_fixtures.faults import (
     stall,
     substitute,
     truncate,
+    with_content,
 )
 from registry_fixtures.registry import Registry
 from registry_fixtures.shapes import single
@@ -101,6 +102,19 @@ def test_fault_hits_what_it_matches(
     status = ask(registry, "GET", "/v2/acme/app/manifests/v1").status
 
     assert status == (418 if hit else 200)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(None, 202), (b"x", 418), ((b"x",), 418)],
+    ids=["none", "of a known length", "in chunks"],
+)
+def test_fault_hits_requests_with_content(
+    registry: EmbeddedRegistry, ask: Ask, body: bytes | tuple[bytes] | None, status: int
+) -> None:
+    registry.faults.add(Fault(answer(418), with_content))
+
+    assert ask(registry, "POST", "/v2/a/blobs/uploads/", body).status == status
 
 
 def test_transient_fault_is_over_after_its_times(registry: EmbeddedRegistry, ask: Ask) -> None:

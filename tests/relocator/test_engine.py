@@ -7,8 +7,9 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +26,7 @@ from registry_fixtures.content import Node
 from registry_fixtures.embedded import EmbeddedRegistry
 from registry_fixtures.images import index, platform_fields
 from registry_fixtures.shapes import single
+from relocator.driver import MAX_OUTPUT
 from relocator.engine import LABEL
 from runtime_runs import write_bundle
 
@@ -40,6 +42,10 @@ done
 echo -n "$PORT" > /cnab/app/outputs/port
 case $CNAB_ACTION in
   com.example.fails) exit 42 ;;
+  com.example.talks) exec /bin/busybox yes ;;
+  com.example.tells) /bin/busybox yes | /bin/busybox head -c 1000000 ;;
+  com.example.leaves)
+    /bin/busybox truncate -s 65M /cnab/app/outputs/port ;;
   com.example.waits)
     trap 'echo ended; exit 3' TERM
     echo begun
@@ -51,7 +57,9 @@ FIELDS = {
     "parameters": {"port": {"definition": "port", "destination": {"env": "PORT"}}},
     "credentials": {"key": {"path": "/root/key", "required": True}},
     "outputs": {"port": {"definition": "port", "path": "/cnab/app/outputs/port"}},
-    "actions": {"com.example.fails": {}, "com.example.waits": {}},
+    "actions": {
+        f"com.example.{name}": {} for name in ("fails", "talks", "tells", "leaves", "waits")
+    },
 }
 
 
@@ -246,14 +254,9 @@ def test_an_image_without_a_run_tool_is_a_failure_that_is_recorded(
     assert commands.containers() == []
 
 
-@pytest.mark.docker
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_action_leaves_no_container(
-    number: signal.Signals, commands: Commands
-) -> None:
-    commands("install")
-    arguments = commands.arguments("run", "com.example.waits")
-
+@contextmanager
+def running(arguments: list[str], *, until: str) -> Iterator[subprocess.Popen[str]]:
+    """Yield a command that is at work, once it has printed a line."""
     with subprocess.Popen(
         [sys.executable, "-m", "relocator", *arguments],
         stdout=subprocess.PIPE,
@@ -261,8 +264,19 @@ def test_an_interrupted_action_leaves_no_container(
         text=True,
     ) as process:
         assert process.stdout is not None
-        while process.stdout.readline() != "begun\n":
+        while process.stdout.readline() != f"{until}\n":
             assert process.poll() is None
+        yield process
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_action_leaves_no_container(
+    number: signal.Signals, commands: Commands
+) -> None:
+    commands("install")
+
+    with running(commands.arguments("run", "com.example.waits"), until="begun") as process:
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
 
@@ -271,6 +285,72 @@ def test_an_interrupted_action_leaves_no_container(
     assert commands.containers() == []
     details = commands.shown()
     assert (details["action"], details["status"]) == ("com.example.waits", "failed")
+
+
+@pytest.mark.docker
+def test_a_user_who_interrupts_again_and_again_leaves_no_container(commands: Commands) -> None:
+    commands("install")
+
+    with running(commands.arguments("run", "com.example.talks"), until="y") as process:
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        _, err = process.communicate()
+
+    assert process.returncode == 1
+    assert err.endswith("Error: interrupted\n")
+    assert commands.containers() == []
+    assert commands.shown()["status"] == "failed"
+
+
+@pytest.mark.docker
+def test_an_action_goes_on_to_its_end_when_nobody_reads_what_it_says(commands: Commands) -> None:
+    commands("install")
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "relocator", *commands.arguments("run", "com.example.tells")],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("Error: the output: Broken pipe\n")
+    assert commands.shown()["status"] == "succeeded"
+    assert commands.containers() == []
+
+
+@pytest.mark.docker
+def test_an_output_that_is_too_large_is_a_failure_that_is_recorded(commands: Commands) -> None:
+    commands("install")
+
+    done = commands("run", "com.example.leaves")
+
+    assert done.status == 1
+    assert done.err.endswith(
+        f"Error: the output /cnab/app/outputs/port is larger than {MAX_OUTPUT} bytes\n"
+    )
+    assert commands.shown()["status"] == "failed"
+    assert commands.containers() == []
+
+
+@pytest.mark.parametrize("config", ['{"auths": 5}', '{"proxies": 5}'])
+def test_a_malformed_configuration_of_docker_is_refused_in_one_sentence(
+    config: str, tmp_path: Path, docker_config: Path
+) -> None:
+    docker_config.write_text(config)
+    image = single()
+    with EmbeddedRegistry() as registry:
+        registry.push(image, "team/installer")
+        done = Commands(tmp_path, registry.host, image.digest)("install")
+
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("Error: Docker's configuration or DOCKER_HOST is malformed: ")
+    assert done.err.count("\n") == 1
 
 
 def test_without_an_engine_there_is_one_sentence_and_no_record(

@@ -150,6 +150,8 @@ def test_a_file_that_is_no_text_cannot_be_told_to_an_external_driver() -> None:
         ({"a": {"path": "/a/"}}, {}, "is no path of a file"),
         ({"a": {"path": "//a"}}, {}, "is no path of a file"),
         ({"a": {"path": "/a\0"}}, {}, "is no path of a file"),
+        ({"a": {"path": "/\ud800"}}, {}, "is no path of a file"),
+        ({"a": {"env": "\ud800"}}, {}, "no variable can be called"),
         ({"a": {"env": "CNAB_ACTION"}}, {}, "CNAB_ is for CNAB's own variables"),
         ({}, {"c": {"env": "CNAB_P_C"}}, "CNAB_ is for CNAB's own variables"),
         ({"a": {"env": "A=B"}}, {}, "no variable can be called"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from relocator import parameters
 from relocator.errors import Refusal
 from relocator.parameters import Content, Text, rendered, resolve
 
@@ -72,7 +73,22 @@ def test_any_file_may_be_what_is_to_be_base64() -> None:
         ({"$ref": "http://127.0.0.1:1/schema"}, Text("x"), "refers to"),
         ({"$ref": "#/nowhere"}, Text("x"), "refers to"),
         ({"$ref": "#"}, Text("x"), "refers to itself"),
+        ({"const": "text", "$ref": "#/const"}, Text("x"), "refers to what is no JSON Schema"),
+        ({"const": {"type": 1}, "$ref": "#/const"}, Text("x"), "refers to what is no JSON Schema"),
+        (
+            {"const": {"pattern": "("}, "$ref": "#/const"},
+            Text("x"),
+            "refers to what is no JSON Schema",
+        ),
+        (
+            {"const": {"type": "strange"}, "$ref": "#/const"},
+            Text("x"),
+            "refers to what is no JSON Schema",
+        ),
         ({"type": "strange"}, Text("x"), "is no JSON Schema"),
+        ({"pattern": "a{99999999999999999999}"}, Text("x"), "numbers that are too large"),
+        ({"pattern": "(" * 5000 + ")" * 5000}, Text("x"), "nested too deeply"),
+        ({"type": "number"}, Text("1e999"), "'1e999' is not of type 'number'"),
         ({"pattern": "("}, Text("x"), "is no JSON Schema"),
     ],
 )
@@ -84,6 +100,28 @@ def test_a_value_that_does_not_fit_is_refused(
 
     assert reason in str(refused.value)
     assert len(str(refused.value)) < 500
+
+
+TWICE = {
+    f"d{level}": {"allOf": [{"$ref": f"#/definitions/d{level + 1}"}] * 2} for level in range(40)
+}
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"type": "string", "pattern": "^(a+)+$"},
+        {"definitions": {**TWICE, "d40": {}}, "$ref": "#/definitions/d0"},
+    ],
+    ids=["pattern", "references"],
+)
+def test_a_definition_that_takes_years_to_follow_is_refused(
+    definition: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parameters, "SECONDS", 0.2)
+
+    with pytest.raises(Refusal, match="seconds to follow"):
+        read(definition, Text("a" * 60 + "!"))
 
 
 def test_a_secret_is_not_told_in_a_refusal() -> None:

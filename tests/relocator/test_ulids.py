@@ -1,10 +1,12 @@
 """Identifiers that sort by the time of their making."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relocation_schemas import schema
 from relocator import ulids
+from relocator.errors import Refusal
 from relocator.ulids import new_ulid
 
 PATTERN = schema("claim")["$defs"]["ulid"]["pattern"]
@@ -15,6 +17,11 @@ def test_a_ulid_follows_the_one_it_is_to_come_after(number: int) -> None:
     after = ulids._written(number)
 
     assert new_ulid(after) > after
+
+
+def test_nothing_comes_after_the_last_ulid() -> None:
+    with pytest.raises(Refusal, match="there is no ULID after 7ZZZZZZZZZZZZZZZZZZZZZZZZZ"):
+        new_ulid("7" + 25 * "Z")
 
 
 def test_ulids_of_one_moment_differ() -> None:

@@ -1,6 +1,7 @@
 """Credential sets and parameter sets: where values come from, and what is refused."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,13 @@ def test_a_credential_comes_from_where_its_source_says(
     (tmp_path / "file").write_bytes(b"\xff")
     monkeypatch.setenv("FOLDER", str(tmp_path))
     monkeypatch.setenv("SECRET", "of the environment")
+    monkeypatch.setenv("BYTES", os.fsdecode(b"\xff"))
     sources = [
         ({"value": "a value"}, b"a value"),
         ({"value": 1234}, b"1234"),
         ({"value": True}, b"true"),
         ({"env": "SECRET"}, b"of the environment"),
+        ({"env": "BYTES"}, b"\xff"),
         ({"path": "$FOLDER/file"}, b"\xff"),
         ({"command": "printf %s 'of a command'"}, b"of a command"),
     ]
@@ -49,6 +52,11 @@ def test_a_credential_comes_from_where_its_source_says(
     [
         ({"env": "NOT_THERE"}, "the environment has no 'NOT_THERE'"),
         ({"path": "/none/at/all"}, "No such file"),
+        ({"env": "\ud800"}, "the environment has no"),
+        ({"path": "a\0b"}, "is no file's name"),
+        ({"path": "\ud800"}, "is no file's name"),
+        ({"path": "~nobody-has-this-name/key"}, "the home folder in"),
+        ({"value": "\ud800"}, "is not Unicode text"),
         ({"command": "false"}, "failed with exit status 1"),
         ({"command": "/none/at/all"}, "No such file"),
         ({"command": "'"}, "No closing quotation"),
@@ -99,6 +107,15 @@ def test_two_sets_are_used_together_but_not_for_one_credential(tmp_path: Path) -
     assert credentials(one, two) == {"key": b"k", "token": b"t"}
     with pytest.raises(Refusal, match="'key' once more"):
         credentials(one, one)
+
+
+def test_a_parameter_stands_once_in_a_set(tmp_path: Path) -> None:
+    path = tmp_path / "set.json"
+    entry = {"name": "port", "source": {"value": "8080"}}
+    path.write_text(json.dumps({"name": "mine", "parameters": [entry, entry]}))
+
+    with pytest.raises(Refusal, match="'port' once more"):
+        read_parameters(path)
 
 
 @pytest.mark.parametrize(

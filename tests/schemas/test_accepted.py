@@ -158,3 +158,8 @@ def test_braces_that_are_no_placeholder_pass_in_a_command(word: str) -> None:
     profile = schema("profile")["examples"][0]
     profile["relocate"]["command"].append(word)
     validate(profile, "profile")
+
+
+def test_profile_may_be_of_a_relocator_and_a_runtime() -> None:
+    profile = schema("profile")["examples"][0]
+    validate(profile | {"runtime": {"install": ["mine", "{name}"]}}, "profile")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mutators import mutations
@@ -18,6 +18,9 @@ from relocation_schemas import Invalid, validate
 PLATFORMS = ("linux/amd64", "linux/arm/v7", "windows/amd64", "unknown/unknown")
 ARTIFACT = "application/vnd.example.thing+json"
 LAYOUT = "artifacts/layout"
+
+fewer = settings(max_examples=30)
+"""A bundle takes long to draw, and holds several of everything."""
 
 texts = st.dictionaries(st.text(max_size=9), st.text(max_size=9), max_size=3)
 any_node = st.sampled_from(SHAPES).map(lambda shape: shape())
@@ -115,11 +118,13 @@ def test_image_with_any_options_fits(node: Node) -> None:
     assert_fits(node)
 
 
+@fewer
 @given(thin_bundles())
 def test_thin_bundle_with_any_images_and_extensions_fits(bundle: Bundle) -> None:
     validate(json.loads(bundle.bundle_json), "bundle")
 
 
+@fewer
 @given(thick_bundles())
 def test_documents_of_a_thick_bundle_packed_in_any_way_fit(bundle: Bundle) -> None:
     documents = members(bundle)
@@ -141,6 +146,7 @@ def test_image_with_any_options_and_one_thing_wrong_is_refused(
         validate(mutation.applied(document), kind)
 
 
+@fewer
 @given(thin_bundles(), st.data())
 def test_bundle_with_any_images_and_one_thing_wrong_is_refused(
     bundle: Bundle, data: st.DataObject

@@ -6,19 +6,17 @@ import pytest
 
 from relocation_conformance.checks import Result
 from relocation_conformance.verdicts import Judgement
-from suite_runs import RELOCATOR_RULES, RUNTIME_RULES, SuiteRun, mutant, run_suite
+from suite_runs import RELOCATOR_RULES, RUNTIME_RULES, TWO_WORKERS, SuiteRun, mutant, run_suite
 
 WORTHLESS = ["refuses_all", "crashes_always", "runs_nothing"]
 NEEDS_NO_CARE = {"RUN-4", "RUN-6"}
 """What a runtime keeps that runs something, and takes nothing from what it is given."""
 
 
-def judge_runtime(
-    tmp_path_factory: pytest.TempPathFactory, runtime: str, *arguments: str
-) -> SuiteRun:
+def judge_runtime(tmp_path_factory: pytest.TempPathFactory, runtime: str) -> SuiteRun:
     """Run the checks for runtimes against *runtime*; there is no relocator."""
     folder = tmp_path_factory.mktemp("runtime")
-    return run_suite(folder, None, *arguments, families=("RUN",), runtime=runtime)
+    return run_suite(folder, None, *TWO_WORKERS, families=("RUN",), runtime=runtime)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Protocol
 
@@ -65,7 +66,12 @@ def _merge(options: argparse.Namespace) -> int:
     from relocation_conformance.reports.document import read
     from relocation_conformance.reports.matrix import matrix_page, merge
 
-    matrix = merge([read(path) for path in options.reports])
+    reports = [read(path) for path in options.reports]
+    for first, second in combinations(range(len(reports)), 2):
+        if reports[first] == reports[second]:
+            same = f"{options.reports[first]} and {options.reports[second]}"
+            raise Unreadable(f"{same} are one and the same report.")
+    matrix = merge(reports)
     _put(
         json.dumps(matrix.data(), indent=1) if options.json else matrix_page(matrix), options.output
     )

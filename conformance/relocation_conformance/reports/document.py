@@ -91,7 +91,8 @@ def write(folder: Path, report: Report) -> None:
     """
     validate(report, "report")
     texts = {
-        JSON: json.dumps(report, indent=1, allow_nan=False) + "\n",
+        # The spaces of an indented one would be a sixth of it.
+        JSON: json.dumps(report, allow_nan=False) + "\n",
         JUNIT: junit_xml(report),
         PAGE: report_page(report),
     }
@@ -101,7 +102,14 @@ def write(folder: Path, report: Report) -> None:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write *file* so that nobody ever sees a part of it. Raises OSError."""
+    """Write *file* so that nobody ever sees a part of it. Raises OSError.
+
+    What is there and is no file, such as a terminal, is written to as it is.
+    """
+    if file.exists() and not file.is_file():
+        file.write_text(text, "utf-8")
+        return
+    file = file.resolve()
     part = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         part.write_text(text, "utf-8")

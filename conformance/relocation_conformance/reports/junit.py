@@ -1,7 +1,8 @@
 """A report as JUnit XML, as CI servers render it.
 
 A case is a check, or a rule that no check speaks for, or one whose deviation is stale. A case that
-fails is one that the run fails for; what decides nothing is skipped, and its message says why.
+fails is one that the run fails for; what decides nothing is skipped, and its message says why. That
+the run stopped before its end is an error, of a case of its own.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class _Case:
 
 def junit_xml(report: Report) -> str:
     """Return the report as a document of testsuites, one for each family of rules."""
-    cases = [*_check_cases(report), *_rule_cases(report)]
+    cases = [*_run_cases(report), *_check_cases(report), *_rule_cases(report)]
     root = ET.Element("testsuites", name=f"relocation conformance of {tested_names(report)}")
     _count(root, cases)
     families = [each["family"] for each in report["rules"]] + [case.family for case in cases]
@@ -111,6 +112,18 @@ def _element(suite: ET.Element, case: _Case) -> None:
     for name, text in (("system-out", case.out), ("system-err", case.err)):
         if text:
             ET.SubElement(element, name).text = text
+
+
+def _run_cases(report: Report) -> Iterator[_Case]:
+    if not report["complete"]:
+        yield _Case(
+            family="run",
+            classname="relocation_conformance.run",
+            name="the run came to its end",
+            seconds=0,
+            outcome=_ERROR,
+            message="it stopped before its end: what was not run is not tested",
+        )
 
 
 def _check_cases(report: Report) -> Iterator[_Case]:

@@ -11,6 +11,7 @@ from itertools import groupby
 from relocation_conformance.reports.model import Entry, Record, Report, RuleOf, VerdictOf
 from relocation_conformance.reports.rendering import render
 from relocation_conformance.reports.texts import (
+    case_of,
     counted,
     listed,
     registry_name,
@@ -55,6 +56,7 @@ def report_page(report: Report) -> str:
         with_evidence=_WITH_EVIDENCE,
         command=shlex.join,
         address=_address,
+        case_of=case_of,
         as_json=_as_json,
     )
 
@@ -124,7 +126,8 @@ def _additions(report: Report) -> dict[str, object]:
     subjects = {subject for subject, target in named.items() if target}
     musts = (each for each in report["rules"] if each["level"] == "MUST")
     rules = [each for each in musts if each["class"] == "suite" and each["subject"] in subjects]
-    counts = Counter(rule["judgement"] for rule in rules)
+    found = Counter(rule["judgement"] for rule in rules)
+    counts = {judgement: found[judgement] for judgement in report["sums"]["MUST"]}
     asked = f"{counted(len(rules), 'MUST')} that only this suite asks for"
     return {
         "sentence": f"{asked}: {_told(counts)}." if rules else f"{asked}.",

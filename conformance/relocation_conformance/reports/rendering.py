@@ -10,7 +10,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from relocation_conformance.reports.texts import counted, cut, listed, seconds, visible
+from relocation_conformance.reports.texts import brief, counted, cut, listed, seconds, visible
 
 FAMILIES = {
     "NAME": "Names",
@@ -53,6 +53,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "brief": brief,
         "counted": counted,
         "cut": cut,
         "listed": listed,

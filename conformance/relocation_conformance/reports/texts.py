@@ -39,6 +39,11 @@ def cut(text: str, length: int) -> Cut:
     return Cut(text[:length], max(0, len(text) - length))
 
 
+def brief(text: str, length: int) -> str:
+    """Return *text*, or its first *length* characters and an ellipsis."""
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
 def counted(number: int, noun: str) -> str:
     """Return `1 rule`, `2 rules`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -88,6 +93,11 @@ def registry_name(report: Report) -> str:
     """Return the registry's name, and its version if that is known."""
     registry = report["registry"]
     return " ".join(filter(None, [registry["name"], registry["version"]]))
+
+
+def case_of(record: Record) -> str:
+    """Return what tells a check from others of its claim: `nested` of `test_x[nested]`."""
+    return record["id"].partition("[")[2].removesuffix("]")
 
 
 def replay_command(record: Record) -> str | None:

@@ -120,10 +120,10 @@ def test_a_file_that_is_twice_in_an_archive_is_refused(
 def test_a_descriptor_that_is_much_larger_than_its_archive_is_refused(
     target: Target, destination: Destination
 ) -> None:
-    """A thick bundle of some 100 kB whose descriptor unpacks to 256 MiB is refused."""
+    """A thick bundle of less than 1 MiB whose descriptor unpacks to 160 MiB is refused."""
 
     def swell(members: Members) -> list[Member]:
-        return [replace(e, blanks=256) if e.name == "bundle.json" else e for e in members]
+        return [replace(e, blanks=160) if e.name == "bundle.json" else e for e in members]
 
     twin = target.relocate(thick_bundle((NAME, single()), squeeze=True), to=destination.afresh())
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from registry_fixtures.registry import Registry
 
 LONGEST = 16 * 1024 * 1024
-"""Bytes of a bundle that are kept; of a longer one there are size and digest alone."""
+"""Bytes of a bundle or a mapping that evidence has a file of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,7 @@ def _of(auth: Auth) -> tuple[str, ...]:
 def content(path: Path | None) -> bytes | None:
     """Return what is in the file *path*, None if there is none that can be read."""
     try:
-        return path.read_bytes() if path else None
+        # A pipe in its place would be waited for.
+        return path.read_bytes() if path and path.is_file() else None
     except OSError:
         return None

@@ -50,7 +50,8 @@ def _list(options: argparse.Namespace) -> int:
             continue
         if installation and not installation.is_gone:
             found.append(_summary(installation))
-    print(json.dumps(found, indent=2) if options.json else "\n".join(_table(found)))
+    for line in [json.dumps(found, indent=2)] if options.json else _table(found):
+        print(line)
     # The others are listed all the same.
     if damaged:
         raise damaged[0]

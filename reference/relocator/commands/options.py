@@ -1,4 +1,4 @@
-"""What several commands take: the bundle, and how registries are reached."""
+"""What several commands take: the bundle, its mapping, and how registries are reached."""
 
 from __future__ import annotations
 
@@ -32,6 +32,18 @@ def add_bundle(parser: argparse.ArgumentParser, *, optional: bool = False) -> No
     )
     parser.add_argument(
         "-f", "--bundle-is-file", action="store_true", help="BUNDLE is a file, as it always is"
+    )
+
+
+def add_mapping(parser: argparse.ArgumentParser, purpose: str, *, optional: bool = False) -> None:
+    """Take the file of a relocation mapping."""
+    parser.add_argument(
+        "-m",
+        "--relocation-mapping",
+        metavar="FILE",
+        required=not optional,
+        type=Path,
+        help=purpose,
     )
 
 

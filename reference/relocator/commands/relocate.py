@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from relocator.commands.options import Commands, add_bundle, add_jobs, add_trust, registries
+from relocator.commands.options import (
+    Commands,
+    add_bundle,
+    add_jobs,
+    add_mapping,
+    add_trust,
+    registries,
+)
 from relocator.progress import progress_for
 from relocator.relocate import relocate
 
@@ -27,14 +33,7 @@ def add_parser(commands: Commands) -> None:
         required=True,
         help="what every relocated name starts with, as in registry.example.com/user",
     )
-    command.add_argument(
-        "-m",
-        "--relocation-mapping",
-        metavar="FILE",
-        required=True,
-        type=Path,
-        help="the file to write the relocation mapping to",
-    )
+    add_mapping(command, "the file to write the relocation mapping to")
     add_trust(command)
     add_jobs(command)
     command.add_argument("--quiet", action="store_true", help="say nothing but errors")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from relocator.actions import BUILT_IN, INSTALL, UNINSTALL, UPGRADE
-from relocator.commands.options import Commands, add_bundle, add_trust, registries
+from relocator.commands.options import Commands, add_bundle, add_mapping, add_trust, registries
 from relocator.credentials import DockerConfig
 from relocator.drivers import driver_named
 from relocator.errors import Refusal, printable, shown
@@ -57,13 +57,8 @@ def _add(commands: Commands, name: str, purpose: str, description: str) -> None:
         command.add_argument("action", metavar="ACTION", type=_custom, help="the action's name")
     command.add_argument("name", metavar="NAME", help="the name of the installation")
     add_bundle(command, optional=name != INSTALL)
-    command.add_argument(
-        "-m",
-        "--relocation-mapping",
-        metavar="FILE",
-        type=Path,
-        help="the relocation mapping of the bundle, to use the relocated images",
-    )
+    purpose = "the relocation mapping of the bundle, to use the relocated images"
+    add_mapping(command, purpose, optional=True)
     command.add_argument(
         "-d",
         "--driver",

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
-from relocator.commands.options import Commands, add_bundle, add_jobs, add_trust, registries
+from relocator.commands.options import (
+    Commands,
+    add_bundle,
+    add_jobs,
+    add_mapping,
+    add_trust,
+    registries,
+)
 from relocator.progress import progress_for
 from relocator.verify import verify
 
@@ -24,14 +30,7 @@ def add_parser(commands: Commands) -> None:
     )
     command.set_defaults(run=_verify)
     add_bundle(command)
-    command.add_argument(
-        "-m",
-        "--relocation-mapping",
-        metavar="FILE",
-        required=True,
-        type=Path,
-        help="the relocation mapping of the bundle",
-    )
+    add_mapping(command, "the relocation mapping of the bundle")
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     add_trust(command)
     add_jobs(command)

@@ -71,7 +71,7 @@ def reads_manifests_of_any_size() -> None:
 
 @fault
 def reads_json_as_it_comes() -> None:
-    swap((bundles, layout, manifests), "read_object", lambda content, _: json.loads(content))
+    swap((documents, manifests), "read_object", lambda content, _: json.loads(content))
 
 
 @fault
