@@ -110,7 +110,7 @@ ACCEPTED: list[tuple[str, str, object]] = [
     ("image-layout", "with unknown fields", example("image-layout", **{"x-unknown": [None]})),
     ("claim", "of an action of the bundle's own", example("claim", action="io.cnab.status")),
     ("claim", "with offset from UTC", example("claim", created="2026-11-24T01:02:03.5+01:00")),
-    ("claim-result", "of an action that was stopped", example("claim-result", status="canceled")),
+    ("claim-result", "of an action that was stopped", example("claim-result", status="cancelled")),
     ("claim-result", "with a tool's own field", example("claim-result", outputs={"a": {"b": 1}})),
     ("credential-set", "of no credentials", {"name": "", "credentials": []}),
     (

@@ -83,7 +83,7 @@ CLAIMS: list[tuple[str, object, str, str]] = [
         "claim-result",
         with_field("claim-result", status="success"),
         "status",
-        'must be "pending" or "running" or "succeeded" or "failed" or "canceled" or "unknown", ',
+        'must be "pending" or "running" or "succeeded" or "failed" or "cancelled" or "unknown", ',
     ),
     (
         "claim-result",
