@@ -26,7 +26,7 @@ import pytest
 from relocation_conformance import checks, redaction
 from relocation_conformance.record import Files, record_of
 from relocation_conformance.reports.model import Record
-from relocation_conformance.revisions import Unreadable
+from relocation_conformance.revisions import Unreadable, read_json
 from relocation_conformance.trials import PINNED, pin, tried
 from relocation_schemas import Invalid, validate
 
@@ -162,7 +162,7 @@ def folder_name(identity: str) -> str:
 
 def read_record(folder: Path) -> Record:
     """Return the record in the evidence *folder*. Raises `Unreadable`."""
-    document = _read(folder / RECORD)
+    document = read_json(folder / RECORD)
     try:
         validate(document, "check-record")
     except Invalid as error:
@@ -180,7 +180,7 @@ def records_of(results: Iterable[checks.CheckResult]) -> list[Record]:
 
 def read_options(folder: Path) -> Options:
     """Return how the suite was called for the evidence in *folder*. Raises `Unreadable`."""
-    document = _read(folder / OPTIONS)
+    document = read_json(folder / OPTIONS)
     match document:
         case {"folder": str(), "arguments": dict(arguments)}:
             if all(isinstance(each, str) for each in arguments.values()):
@@ -214,21 +214,11 @@ def _arguments(config: pytest.Config, redacted: redaction.Redaction) -> dict[str
 def _record_of(check: checks.CheckResult) -> Record:
     try:
         if check.evidence is not None:
-            return cast("Record", _read(Path(check.evidence) / RECORD))
+            return cast("Record", read_json(Path(check.evidence) / RECORD))
     except Unreadable:
         pass
     identity = check.nodeid.rpartition("/")[2]
     return record_of(check, identity, None, (), redaction.Redaction(()))[0]
-
-
-def _read(file: Path) -> object:
-    try:
-        document: object = json.loads(file.read_bytes())
-    except OSError as error:
-        raise Unreadable(f"{file} cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"{file} is no JSON: {error}.") from None
-    return document
 
 
 def _document(content: Record | Options) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import tarfile
 import tomllib
@@ -55,6 +56,17 @@ def read_text(path: Path) -> str:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise Unreadable(f"{path} is no text in UTF-8.") from None
+
+
+def read_json(path: Path) -> object:
+    """Return the JSON document in a file. Raises Unreadable."""
+    try:
+        document: object = json.loads(path.read_bytes())
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{path} is no JSON: {error}.") from None
+    return document
 
 
 def in_checkout(root: Path) -> Revision:

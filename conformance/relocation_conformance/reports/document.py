@@ -26,7 +26,7 @@ from relocation_conformance.reports.model import (
 )
 from relocation_conformance.reports.page import report_page
 from relocation_conformance.requirements import Level, Subject, own_catalogue
-from relocation_conformance.revisions import Unreadable
+from relocation_conformance.revisions import Unreadable, read_json
 from relocation_conformance.standards import Standards
 from relocation_conformance.under_test import NamedTarget
 from relocation_conformance.verdicts import ClassVerdict, JudgedRule, Judgement, fails
@@ -124,15 +124,11 @@ def read(path: Path) -> Report:
     Raises Unreadable.
     """
     file = path / JSON if path.is_dir() else path
+    document = read_json(file)
     try:
-        document = json.loads(file.read_bytes())
         validate(document, "report")
-    except OSError as error:
-        raise Unreadable(f"{file} cannot be read: {error.strerror}.") from None
     except Invalid as error:
         raise Unreadable(f"{file} is no report of this suite: {error}.") from None
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"{file} is no JSON: {error}.") from None
     return cast("Report", document)
 
 
