@@ -43,6 +43,12 @@ def check_registry(spec: str) -> None:
         raise Unavailable(f"no registry answers there: {failed}") from failed
 
 
+def credentials_in(spec: str) -> tuple[str, str] | None:
+    """Return user and password in the URL of a registry, None where there are none."""
+    url = urlsplit(spec)
+    return (unquote(url.username), unquote(url.password or "")) if url.username else None
+
+
 def registry_version(spec: str) -> str | None:
     """Return what is known of the version of the registry that `open_registry` would return.
 
@@ -79,6 +85,7 @@ def open_registry(spec: str, *, tls: TLS | None = None, auth: Auth | None = None
     if url.scheme not in ("http", "https") or not url.hostname:
         known = ", ".join(["embedded", *RECIPES])
         raise ValueError(f"{spec!r} is no registry: give a URL, or one of {known}")
-    credentials = (unquote(url.username), unquote(url.password or "")) if url.username else None
     server = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
-    return Upstream(server, tls=tls, auth=auth, credentials=credentials, preserve_host=False)
+    return Upstream(
+        server, tls=tls, auth=auth, credentials=credentials_in(spec), preserve_host=False
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from registry_fixtures.auth import Auth
 from registry_fixtures.embedded import EmbeddedRegistry
-from registry_fixtures.opening import open_registry
+from registry_fixtures.opening import credentials_in, open_registry
 from registry_fixtures.registry import Registry
 from registry_fixtures.server import Front
 from registry_fixtures.tls import TLS
@@ -63,23 +64,44 @@ def diary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def target(pytestconfig: pytest.Config, folder: Path, diary: Diary) -> Target:
+def login(request: pytest.FixtureRequest) -> Mapping[str, object] | None:
+    """The `config.json` that opens the registry that was chosen, if its URL has credentials."""
+    credentials = credentials_in(request.config.stash[SETTINGS].registry)
+    if credentials is None:
+        return None
+    registry: Registry = request.getfixturevalue("destination_registry")
+    encoded = base64.b64encode(":".join(credentials).encode()).decode()
+    return {"auths": {registry.host: {"auth": encoded}}}
+
+
+@pytest.fixture
+def target(
+    pytestconfig: pytest.Config,
+    folder: Path,
+    diary: Diary,
+    login: Mapping[str, object] | None,
+) -> Target:
     """The relocator under test."""
     chosen = pytestconfig.stash[SETTINGS]
     profile = chosen.under_test.tested(Subject.RELOCATOR)
     runs = folder / "target"
     runs.mkdir()
-    return Target(profile, runs, chosen.timeout_of(profile), diary)
+    return Target(profile, runs, chosen.timeout_of(profile), diary, login)
 
 
 @pytest.fixture
-def runtime(pytestconfig: pytest.Config, folder: Path, diary: Diary) -> Runtime:
+def runtime(
+    pytestconfig: pytest.Config,
+    folder: Path,
+    diary: Diary,
+    login: Mapping[str, object] | None,
+) -> Runtime:
     """The runtime under test, which has no installations yet."""
     chosen = pytestconfig.stash[SETTINGS]
     profile = chosen.under_test.tested(Subject.RUNTIME)
     runs = folder / "runtime"
     runs.mkdir()
-    return Runtime(profile, runs, chosen.timeout_of(profile), diary)
+    return Runtime(profile, runs, chosen.timeout_of(profile), diary, login)
 
 
 @pytest.fixture

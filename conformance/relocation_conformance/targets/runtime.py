@@ -11,6 +11,7 @@ from typing import Self
 
 import pytest
 
+from relocation_conformance.redaction import of_docker_config
 from relocation_conformance.targets.attempt import fill, surroundings
 from relocation_conformance.targets.diary import Diary
 from relocation_conformance.targets.drivers import Driver, Place
@@ -61,13 +62,15 @@ class Runtime:
     """A runtime under test. Everything that its runs need is written below `folder`.
 
     Its installations are kept there from one action to the next. `timeout` is in seconds, for
-    one action. Each run is noted in the `diary`.
+    one action. Each run is noted in the `diary`. `docker_config` is what the runtime finds in
+    `$DOCKER_CONFIG/config.json`.
     """
 
     profile: Profile
     folder: Path
     timeout: float = TIMEOUT
     diary: Diary = field(default_factory=Diary, repr=False)
+    docker_config: Mapping[str, object] | None = None
 
     def afresh(self) -> Self:
         """Return the same runtime without installations."""
@@ -108,7 +111,7 @@ class Runtime:
         page = self.diary.begin(
             bundle=file,
             mapping=mapping if isinstance(mapping, Path) else folder / MAPPING_FILE,
-            secrets=inputs.credentials.values(),
+            secrets=[*inputs.credentials.values(), *of_docker_config(self.docker_config)],
         )
         finished = run(
             command,
@@ -144,7 +147,7 @@ class Runtime:
         return surroundings(
             folder / "home",
             search_path=[SCRIPTS, *place.search_path],
-            docker_config=None,
+            docker_config=self.docker_config,
             extra={**engine, **state, **self.profile.environment, **place.environment},
         )
 

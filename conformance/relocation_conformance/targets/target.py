@@ -52,13 +52,15 @@ class Prefixed(Protocol):
 class Target:
     """A relocator under test. Everything that its runs need is written below `folder`.
 
-    `timeout` is in seconds, for one relocation. Each run is noted in the `diary`.
+    `timeout` is in seconds, for one relocation. Each run is noted in the `diary`. `docker_config`
+    is what the target finds in `$DOCKER_CONFIG/config.json` where a check says nothing of it.
     """
 
     profile: Profile
     folder: Path
     timeout: float = TIMEOUT
     diary: Diary = field(default_factory=Diary, repr=False)
+    docker_config: Mapping[str, object] | None = None
 
     def relocate(
         self,
@@ -83,6 +85,7 @@ class Target:
         Skips the check when the target has no option for what is asked here.
         """
         invocation = self.profile.invocation
+        docker_config = self.docker_config if docker_config is None else docker_config
         self._require(invocation, ca_certs=ca_certs, skip_tls_verify=skip_tls_verify)
         folder = Path(tempfile.mkdtemp(prefix="relocation-", dir=self.folder))
         attempt = Attempt(
