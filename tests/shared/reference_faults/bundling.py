@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_faults.faults import fault, swap
-from relocator import bundles
+from relocator import bundles, documents
 from relocator import relocate as use_case
 from relocator.archive import Archive
 from relocator.bundles import Bundle, BundleImage
@@ -68,7 +68,15 @@ def refuses_extensions() -> None:
 
 @fault
 def accepts_any_document() -> None:
-    swap(bundles, "validate", lambda document, _: document.setdefault("invocationImages", []))
+    original = documents.validate
+
+    def validate(document: Any, schema: str) -> None:
+        if schema == "bundle":
+            document.setdefault("invocationImages", [])
+        else:
+            original(document, schema)
+
+    swap(documents, "validate", validate)
 
 
 @fault
