@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_faults.faults import fault, swap
+from relocation_schemas import validate
 from relocator import bundles, documents
 from relocator import relocate as use_case
 from relocator.archive import Archive
@@ -68,15 +69,13 @@ def refuses_extensions() -> None:
 
 @fault
 def accepts_any_document() -> None:
-    original = documents.validate
-
-    def validate(document: Any, schema: str) -> None:
+    def validate_others(document: Any, schema: str) -> None:
         if schema == "bundle":
             document.setdefault("invocationImages", [])
         else:
-            original(document, schema)
+            validate(document, schema)
 
-    swap(documents, "validate", validate)
+    swap(documents, "validate", validate_others)
 
 
 @fault
